@@ -1,0 +1,37 @@
+# A thin door to CMake: every target installs what it needs first and is silent when it is there.
+SHELL := /bin/bash
+REPO ?= .
+PREFIX ?= /usr/local
+DESTDIR ?=
+
+.PHONY: deps build run test bench fuzz check install clean
+
+deps:
+	@scripts/deps.sh
+
+build: deps
+	@cmake --preset release >build.log 2>&1 || { cat build.log; exit 2; }
+	@rm -f build.log
+	@cmake --build --preset release
+	@ln -sf release/weir build/weir
+
+run: build
+	@build/weir -C "$(REPO)"
+
+test: build
+	@scripts/test.sh
+
+bench: build
+	@scripts/bench.sh
+
+fuzz: deps
+	@scripts/fuzz.sh
+
+check: deps
+	@scripts/check.sh
+
+install: build
+	@cmake --install build/release --prefix "$(DESTDIR)$(PREFIX)"
+
+clean:
+	rm -rf build
