@@ -18,7 +18,7 @@ build: deps
 run: build
 	@build/weir -C "$(REPO)"
 
-test: build
+test: deps
 	@scripts/test.sh
 
 bench: build
