@@ -1,9 +1,10 @@
 /* Memory named by what it lives as long as: everything in an arena goes at once.
  *
- * Blocks double; what is not handed out is poisoned under AddressSanitizer, so a read past the end of
- * a piece is caught. An arena has a name and a limit in bytes; beyond it arena_get returns NULL and
- * arena_full says so in a sentence (it is the input that was too large, not the machine too small).
- * With no limit arena_get never returns NULL. A zeroed struct is an empty arena without a limit. */
+ * Blocks double; what is not handed out is poisoned under AddressSanitizer, so a read past the end
+ * of a piece is caught. An arena has a name and a limit in bytes; beyond it arena_get returns NULL
+ * and arena_full says so in a sentence (it is the input that was too large, not the machine too
+ * small). With no limit arena_get never returns NULL. A zeroed struct is an empty arena without a
+ * limit. */
 #pragma once
 
 #include "base/error.h"
@@ -13,8 +14,8 @@
 
 struct arena {
     const char *name;
-    size_t limit;            /* bytes in all, 0: none */
-    size_t used;             /* bytes handed out */
+    size_t limit; /* bytes in all, 0: none */
+    size_t used;  /* bytes handed out */
     struct arena_block *top;
 };
 

@@ -1,5 +1,6 @@
-/* Civil dates by counting days in 400-year eras that begin on 1 March (H. Hinnant, "chrono-Compatible
- * Low-Level Date Algorithms"): exact for every year that fits, with no tables. */
+/* Civil dates by counting days in 400-year eras that begin on 1 March (H. Hinnant,
+ * "chrono-Compatible Low-Level Date Algorithms"): exact for every year that fits, with no tables.
+ */
 #include "base/clock.h"
 
 #include <stdio.h>

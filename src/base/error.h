@@ -22,11 +22,12 @@ typedef enum status_code {
 struct error {
     char text[1024]; /* cut with … when longer */
     char hint[512];
-    char id[8];      /* "E2103", or empty */
+    char id[8]; /* "E2103", or empty */
 };
 
 /* Both return FAIL, so that `return error_set(why, …)` works. A NULL `why` is allowed. */
-status_code error_set(struct error *why, const char *format, ...) __attribute__((format(printf, 2, 3)));
+status_code error_set(struct error *why, const char *format, ...)
+    __attribute__((format(printf, 2, 3)));
 /* Puts "context: " in front; the status is the caller's to pass on. */
 void error_add(struct error *why, const char *format, ...) __attribute__((format(printf, 2, 3)));
 void error_hint(struct error *why, const char *format, ...) __attribute__((format(printf, 2, 3)));

@@ -1,5 +1,5 @@
-/* A dictionary: every different text gets a small number, in order of arrival, from 0 on; number 0 is
- * always the empty text. Copies what it keeps. */
+/* A dictionary: every different text gets a small number, in order of arrival, from 0 on; number 0
+ * is always the empty text. Copies what it keeps. */
 #pragma once
 
 #include "base/arena.h"

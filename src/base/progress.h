@@ -1,5 +1,5 @@
-/* How long work tells how far it is, and learns that it shall stop. Whoever starts the work owns the
- * struct; a NULL progress is allowed everywhere. Nothing here prints: the callback does. */
+/* How long work tells how far it is, and learns that it shall stop. Whoever starts the work owns
+ * the struct; a NULL progress is allowed everywhere. Nothing here prints: the callback does. */
 #pragma once
 
 #include <stdbool.h>

@@ -44,7 +44,8 @@ static bool parse_fixed(str name, lapse *ret)
     int64_t hours = 0, minutes = 0;
     str rest = str_from(name, 1), part;
     if (str_find_char(rest, ':') < rest.n) {
-        if (!str_cut(&rest, ':', &part) || !str_to_i64(part, &hours) || !str_to_i64(rest, &minutes)) {
+        if (!str_cut(&rest, ':', &part) || !str_to_i64(part, &hours) ||
+            !str_to_i64(rest, &minutes)) {
             return false;
         }
     } else if (rest.n == 4) {
@@ -64,7 +65,8 @@ static bool parse_fixed(str name, lapse *ret)
 static lapse icu_offset(UCalendar *calendar, when t, UErrorCode *code)
 {
     ucal_setMillis(calendar, (UDate)(t / 1000), code);
-    int32_t offset = ucal_get(calendar, UCAL_ZONE_OFFSET, code) + ucal_get(calendar, UCAL_DST_OFFSET, code);
+    int32_t offset =
+        ucal_get(calendar, UCAL_ZONE_OFFSET, code) + ucal_get(calendar, UCAL_DST_OFFSET, code);
     return offset * 1000LL;
 }
 

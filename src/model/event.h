@@ -10,8 +10,8 @@
 #include "base/vec.h"
 #include "model/names.h"
 
-/* Where in its activity an event stands (IEEE 1849 lifecycle, reduced). LIFE_NONE: the source has no
- * lifecycle; the event is a point, or with a `begin` an interval. */
+/* Where in its activity an event stands (IEEE 1849 lifecycle, reduced). LIFE_NONE: the source has
+ * no lifecycle; the event is a point, or with a `begin` an interval. */
 enum life {
     LIFE_NONE,
     LIFE_SCHEDULE, /* schedule, assign: enabled */
@@ -19,37 +19,37 @@ enum life {
     LIFE_SUSPEND,
     LIFE_RESUME,
     LIFE_COMPLETE,
-    LIFE_CANCEL,   /* withdraw, abort: ends the visit without its result */
-    LIFE_OTHER,    /* known to the source, no edge of a visit (reassign, unknown) */
+    LIFE_CANCEL, /* withdraw, abort: ends the visit without its result */
+    LIFE_OTHER,  /* known to the source, no edge of a visit (reassign, unknown) */
 };
 
 enum time_quality { TIME_OWN, TIME_DERIVED, TIME_RECEIVED, TIME_BAD };
 
 /* One event; what a source hands to batch_add. */
 struct event {
-    id128 key;       /* identity of the fact within its source */
-    item_id item;    /* the subject */
-    sym type;        /* kind of fact: "event" (tables), "issue.status", "commit", "deployment", … */
-    sym activity;    /* stage or activity: "QA", "deployed", … */
-    sym instance;    /* concept:instance, 0: none */
-    sym actor;       /* who; 0: unknown. A pseudonym where the source names persons */
-    sym team;        /* 0: unknown */
-    when time;       /* end, or the instant */
-    when begin;      /* WHEN_NONE: not known (a point event) */
-    uint8_t life;    /* enum life */
+    id128 key;    /* identity of the fact within its source */
+    item_id item; /* the subject */
+    sym type;     /* kind of fact: "event" (tables), "issue.status", "commit", "deployment", … */
+    sym activity; /* stage or activity: "QA", "deployed", … */
+    sym instance; /* concept:instance, 0: none */
+    sym actor;    /* who; 0: unknown. A pseudonym where the source names persons */
+    sym team;     /* 0: unknown */
+    when time;    /* end, or the instant */
+    when begin;   /* WHEN_NONE: not known (a point event) */
+    uint8_t life; /* enum life */
     uint8_t quality; /* enum time_quality */
     str attrs;       /* JSON object, or empty */
 };
 
 struct log {
     size_t n;
-    const uint64_t *seq;    /* number in the store, ascending; NULL in a batch not yet stored */
+    const uint64_t *seq; /* number in the store, ascending; NULL in a batch not yet stored */
     const id128 *key;
     const item_id *item;
     const sym *type, *activity, *instance, *actor, *team;
     const when *time, *begin;
     const uint8_t *life, *quality;
-    const str *attrs;       /* columns that the reader did not ask for are NULL */
+    const str *attrs; /* columns that the reader did not ask for are NULL */
 };
 
 struct further_item { /* an event refers to one more item */
@@ -61,10 +61,10 @@ struct further_item { /* an event refers to one more item */
 /* A relation between two items, with the rule that found it and how far it is to be believed. */
 struct link {
     item_id from, to;
-    sym kind;         /* "implements", "deploys", "caused_by", "contains", … */
-    sym rule;         /* "stated", "trailer", "merge", … (delivery-metrics) */
+    sym kind;          /* "implements", "deploys", "caused_by", "contains", … */
+    sym rule;          /* "stated", "trailer", "merge", … (delivery-metrics) */
     double confidence; /* 0 … 1 */
-    id128 evidence;   /* key of the event that proves it, zero: stated by the source itself */
+    id128 evidence;    /* key of the event that proves it, zero: stated by the source itself */
 };
 
 struct item_attr { /* a dated attribute of an item; time WHEN_NONE: initial */
@@ -74,18 +74,18 @@ struct item_attr { /* a dated attribute of an item; time WHEN_NONE: initial */
     str value;
 };
 
-struct reject { /* a record that could not be understood: kept, never dropped */
-    str source;      /* file or feed */
-    uint64_t line;   /* 1-based; 0: not known */
+struct reject {    /* a record that could not be understood: kept, never dropped */
+    str source;    /* file or feed */
+    uint64_t line; /* 1-based; 0: not known */
     str column;
-    str reason;      /* a sentence part: "\"31/02\" is not a date" */
+    str reason; /* a sentence part: "\"31/02\" is not a date" */
     str raw;
 };
 
 enum { BATCH_ROWS = 2048 }; /* DuckDB's vector size */
 
 struct batch {
-    struct arena text;    /* attrs, rejects, values; cleared with the batch */
+    struct arena text; /* attrs, rejects, values; cleared with the batch */
     size_t n;
     id128 key[BATCH_ROWS];
     item_id item[BATCH_ROWS];

@@ -1,9 +1,9 @@
 /* The dictionary of a store: every text and every item that its events speak of, as a small number.
  *
- * A `sym` names a text (an activity, a person's pseudonym, a source, …), a `item_id` an item, which is
- * a type and a key ("issue" and "SHOP-17", "case" and "4711"). Number 0 is the empty text and "no
- * item". Numbers are given in order of arrival and never change: the store keeps what is new with
- * every commit, so a loaded dictionary gives the same numbers again. */
+ * A `sym` names a text (an activity, a person's pseudonym, a source, …), a `item_id` an item, which
+ * is a type and a key ("issue" and "SHOP-17", "case" and "4711"). Number 0 is the empty text and
+ * "no item". Numbers are given in order of arrival and never change: the store keeps what is new
+ * with every commit, so a loaded dictionary gives the same numbers again. */
 #pragma once
 
 #include "base/intern.h"
@@ -14,11 +14,11 @@ typedef uint32_t item_id;
 
 struct names {
     struct intern text;
-    struct intern keys;       /* type number (4 bytes) and key, together */
+    struct intern keys; /* type number (4 bytes) and key, together */
     struct name_item {
         sym type;
         str key;
-    } *items;                 /* by item_id; [0] is no item */
+    } * items; /* by item_id; [0] is no item */
     uint32_t item_n, item_cap;
 };
 

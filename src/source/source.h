@@ -1,10 +1,10 @@
 /* Where events come from. A source is opened on a file, folder or repository and gives batch after
  * batch; it sees the dictionary (to turn texts into numbers) and nothing else of the store.
  *
- * A record that cannot be understood becomes a reject in the batch, with source, line, column, reason
- * and raw text, and reading goes on. FAIL is for input that cannot be read at all, before its first
- * row where possible; then nothing is stored. A truncated file ends with END after its good rows and
- * a reject that says where it broke off. */
+ * A record that cannot be understood becomes a reject in the batch, with source, line, column,
+ * reason and raw text, and reading goes on. FAIL is for input that cannot be read at all, before
+ * its first row where possible; then nothing is stored. A truncated file ends with END after its
+ * good rows and a reject that says where it broke off. */
 #pragma once
 
 #include "base/error.h"
@@ -19,9 +19,10 @@ struct source_options {
     /* event tables and XES */
     str case_column, activity_column, time_column, start_column, lifecycle_column, resource_column;
     str classifier;
-    const struct zone *zone;   /* of times without one; NULL: UTC */
-    str date_format;           /* strptime-like, e.g. "%d/%m/%Y %H:%M"; empty: detect */
-    const str *nulls;          /* further texts that mean "no value" */
+    str actor_key;           /* of source_actor */
+    const struct zone *zone; /* of times without one; NULL: UTC */
+    str date_format;         /* strptime-like, e.g. "%d/%m/%Y %H:%M"; empty: detect */
+    const str *nulls;        /* further texts that mean "no value" */
     size_t null_count;
     const struct mapping *mapping; /* --map FILE, or NULL */
 };
@@ -37,30 +38,36 @@ void source_note(struct source_notes *n, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
 void source_note_column(struct source_notes *n, str role, str column);
 
+/* A person's pseudonym, the same for the same id (an address, a login; letter case is ignored)
+ * under one key: the first 16 hex digits of HMAC-SHA-256(actor_key, id). Empty id: 0. Event tables
+ * keep what stands in their resource column. */
+sym source_actor(const struct source_options *options, str id);
+
 struct source {
     const struct source_format *format;
     struct source_notes notes;
-    bool incomplete;  /* the input broke off (truncated): exit 3, rows so far kept */
+    bool incomplete; /* the input broke off (truncated): exit 3, rows so far kept */
 };
 
 struct source_format {
     const char *name; /* "csv", "xes", "git", … */
-    /* Does the beginning of the (decompressed) input, or the folder at `path`, look like this format?
-     * 0: no … 100: certainly. head is empty for a folder. */
+    /* Does the beginning of the (decompressed) input, or the folder at `path`, look like this
+     * format? 0: no … 100: certainly. head is empty for a folder. */
     int (*guess)(str head, const char *path);
     status_code (*open)(const char *const *paths, size_t n, const struct source_options *options,
                         struct source **ret_source, struct error *why);
-    /* Fills the (cleared) batch. OK: there may be more; END: this was all (the batch may hold rows). */
+    /* Fills the (cleared) batch. OK: there may be more; END: this was all (the batch may hold
+     * rows). */
     status_code (*next)(struct source *s, struct batch *batch, struct error *why);
     /* After END: the state from which a later import reads only what is new. May be NULL. */
     void (*cursor)(struct source *s, struct buf *out);
     void (*close)(struct source *s);
 };
 
-extern const struct source_format SOURCE_CSV, SOURCE_PARQUET, SOURCE_NDJSON, SOURCE_XES, SOURCE_OCEL,
-    SOURCE_CDEVENTS, SOURCE_DELIVERY, SOURCE_GIT;
+extern const struct source_format SOURCE_CSV, SOURCE_PARQUET, SOURCE_NDJSON, SOURCE_XES,
+    SOURCE_OCEL, SOURCE_CDEVENTS, SOURCE_DELIVERY, SOURCE_GIT;
 
-/* By name ("csv"), NULL when there is none; and by content, with a sentence that says what was found
- * when nothing fits ("this is a PNG image"). */
+/* By name ("csv"), NULL when there is none; and by content, with a sentence that says what was
+ * found when nothing fits ("this is a PNG image"). */
 const struct source_format *source_by_name(str name);
 status source_detect(const char *path, const struct source_format **ret, struct error *why);

@@ -1,8 +1,8 @@
 /* Where events are kept. One interface, three implementations: memory (tests, one-off questions),
  * null (counts and forgets), DuckDB (the embedded default). test/store/store.c runs against all.
  *
- * Events are append-only and recognised by (source, key): a fact that is there already is counted as
- * a duplicate and not stored. What is appended becomes durable, and visible to scans, with
+ * Events are append-only and recognised by (source, key): a fact that is there already is counted
+ * as a duplicate and not stored. What is appended becomes durable, and visible to scans, with
  * store_commit, all of it or nothing. One thread uses a store at a time. */
 #pragma once
 
@@ -12,11 +12,14 @@
 
 struct store;
 
-enum store_mode { STORE_READ, STORE_WRITE }; /* READ fails when there is no store; WRITE creates it */
+enum store_mode {
+    STORE_READ,
+    STORE_WRITE
+}; /* READ fails when there is no store; WRITE creates it */
 
-/* A path opens a DuckDB file; "memory:" and "null:" the others. A file that another process holds is
- * BUSY with one clear sentence that names the holder. A file of another format version is FAIL with
- * what to do. */
+/* A path opens a DuckDB file; "memory:" and "null:" the others. A file that another process holds
+ * is BUSY with one clear sentence that names the holder. A file of another format version is FAIL
+ * with what to do. */
 status store_open(const char *where, enum store_mode mode, struct store **ret_store,
                   struct error *why);
 void store_close(struct store *s); /* what was not committed is gone */
@@ -33,22 +36,32 @@ status store_append(struct store *s, sym source, const struct batch *b, struct a
 status store_commit(struct store *s, struct error *why);
 void store_rollback(struct store *s); /* the dictionary keeps its numbers, unused ones do no harm */
 
-/* Small named values that live with the data: cursors of sources, versions, saved summaries. Part of
- * the open transaction. A missing key gives an empty buf. */
+/* Small named values that live with the data: cursors of sources, versions, saved summaries. Part
+ * of the open transaction. A missing key gives an empty buf. */
 status store_put(struct store *s, str key, str value, struct error *why);
 status store_get(struct store *s, str key, struct buf *ret_value, struct error *why);
 
 enum column {
-    COL_SEQ = 1, COL_KEY = 2, COL_ITEM = 4, COL_TYPE = 8, COL_ACTIVITY = 16, COL_INSTANCE = 32,
-    COL_ACTOR = 64, COL_TEAM = 128, COL_TIME = 256, COL_BEGIN = 512, COL_LIFE = 1024,
-    COL_QUALITY = 2048, COL_ATTRS = 4096,
+    COL_SEQ = 1,
+    COL_KEY = 2,
+    COL_ITEM = 4,
+    COL_TYPE = 8,
+    COL_ACTIVITY = 16,
+    COL_INSTANCE = 32,
+    COL_ACTOR = 64,
+    COL_TEAM = 128,
+    COL_TIME = 256,
+    COL_BEGIN = 512,
+    COL_LIFE = 1024,
+    COL_QUALITY = 2048,
+    COL_ATTRS = 4096,
 };
 
 struct slice {
-    unsigned columns;  /* of enum column: those that `each` will look at */
-    when from, to;     /* [from, to) on the event's time; WHEN_NONE: no bound */
-    sym source;        /* 0: all */
-    sym item_type;     /* 0: all; else events whose subject is of this type */
+    unsigned columns; /* of enum column: those that `each` will look at */
+    when from, to;    /* [from, to) on the event's time; WHEN_NONE: no bound */
+    sym source;       /* 0: all */
+    sym item_type;    /* 0: all; else events whose subject is of this type */
 };
 
 /* Calls each(log, cookie) for batches of events in the order they were stored (store_compact may
@@ -58,39 +71,56 @@ typedef status_code store_each(const struct log *log, void *cookie, struct error
 status store_scan(struct store *s, const struct slice *slice, store_each *each, void *cookie,
                   struct error *why);
 
-/* The further items of events, as (seq of the event, item, qualifier), ordered by seq; all links; the
- * rejects; item attributes. Each calls `each` row by row. */
-struct stored_item { uint64_t seq; item_id item; sym qualifier; };
+/* The further items of events, as (seq of the event, item, qualifier), ordered by seq; all links;
+ * the rejects; item attributes. Each calls `each` row by row. */
+struct stored_item {
+    uint64_t seq;
+    item_id item;
+    sym qualifier;
+};
 typedef status_code store_each_item(const struct stored_item *row, void *cookie, struct error *why);
 status store_scan_items(struct store *s, store_each_item *each, void *cookie, struct error *why);
 typedef status_code store_each_link(const struct link *row, void *cookie, struct error *why);
 status store_scan_links(struct store *s, store_each_link *each, void *cookie, struct error *why);
-struct stored_reject { uint64_t batch; sym source; when received; struct reject reject; };
-typedef status_code store_each_reject(const struct stored_reject *row, void *cookie, struct error *why);
-status store_scan_rejects(struct store *s, store_each_reject *each, void *cookie, struct error *why);
+struct stored_reject {
+    uint64_t batch;
+    sym source;
+    when received;
+    struct reject reject;
+};
+typedef status_code store_each_reject(const struct stored_reject *row, void *cookie,
+                                      struct error *why);
+status store_scan_rejects(struct store *s, store_each_reject *each, void *cookie,
+                          struct error *why);
 typedef status_code store_each_attr(const struct item_attr *row, void *cookie, struct error *why);
 status store_scan_attrs(struct store *s, store_each_attr *each, void *cookie, struct error *why);
 
 struct store_info {
-    const char *engine;        /* "memory", "null", "duckdb" */
+    const char *engine; /* "memory", "null", "duckdb" */
     char where[1024];
-    int format;                /* format version */
+    int format; /* format version */
     uint64_t events, items, links, rejects, batches, bytes;
-    when first, last;          /* event times; WHEN_NONE when empty */
-    bool in_time_order;        /* within every item, events were stored in order of time */
+    when first, last;   /* event times; WHEN_NONE when empty */
+    bool in_time_order; /* within every item, events were stored in order of time */
 };
 status store_info(struct store *s, struct store_info *ret, struct error *why);
 
-/* Checks what must hold (counts, references, order flags, duplicates); every fault found is given to
- * `fault` as a sentence. OK with *ret_faults = 0 is a sound store. */
-status store_verify(struct store *s, void (*fault)(const char *sentence, void *cookie), void *cookie,
-                    uint64_t *ret_faults, struct error *why);
-status store_compact(struct store *s, struct progress *p, struct error *why); /* sorts by item, time */
+/* Checks what must hold (counts, references, order flags, duplicates); every fault found is given
+ * to `fault` as a sentence. OK with *ret_faults = 0 is a sound store. */
+status store_verify(struct store *s, void (*fault)(const char *sentence, void *cookie),
+                    void *cookie, uint64_t *ret_faults, struct error *why);
+status store_compact(struct store *s, struct progress *p,
+                     struct error *why); /* sorts by item, time */
 
 /* Read-only SQL over the views item, event, span, link, reject (DuckDB only; the others are FAIL).
- * One SELECT statement, no access outside the store. Calls each with column names first (row 0), then
- * the values as text (NULL pointers for NULL). */
-struct sql_row { size_t n; const str *names; const str *values; const char *const *types; };
+ * One SELECT statement, no access outside the store. Calls each with column names first (row 0),
+ * then the values as text (NULL pointers for NULL). */
+struct sql_row {
+    size_t n;
+    const str *names;
+    const str *values;
+    const char *const *types;
+};
 typedef status_code store_each_row(const struct sql_row *row, void *cookie, struct error *why);
 status store_sql(struct store *s, const char *statement, lapse timeout, store_each_row *each,
                  void *cookie, struct error *why);
