@@ -7,6 +7,7 @@
  * good rows and a reject that says where it broke off. */
 #pragma once
 
+#include "base/buf.h"
 #include "base/error.h"
 #include "base/progress.h"
 #include "base/zone.h"
@@ -28,10 +29,14 @@ struct source_options {
 };
 
 /* What was understood of the input, for the person: which column is what, oddities with counts. */
+struct note {
+    str role, column;
+};
+
 struct source_notes {
     struct arena text;
-    VEC(struct note { str key, value; }) columns; /* role → column taken */
-    VEC(str) sentences;                           /* "12 times have no zone: read as UTC" */
+    VEC(struct note) columns; /* role → column taken */
+    VEC(str) sentences;       /* "12 times have no zone: read as UTC" */
 };
 void source_notes_finish(struct source_notes *n);
 void source_note(struct source_notes *n, const char *format, ...)
