@@ -129,5 +129,5 @@ enum life life_of(str word)
             return LIFE_WORDS[i].life;
         }
     }
-    return LIFE_OTHER;
+    return LIFE_STATUS;
 }

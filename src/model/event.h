@@ -20,7 +20,8 @@ enum life {
     LIFE_RESUME,
     LIFE_COMPLETE,
     LIFE_CANCEL, /* withdraw, abort: ends the visit without its result */
-    LIFE_OTHER,  /* known to the source, no edge of a visit (reassign, unknown) */
+    LIFE_OTHER,  /* known to the standard, no edge of a visit (reassign, unknown) */
+    LIFE_STATUS, /* a word outside the standard: the log tells statuses entered, not transitions */
 };
 
 enum time_quality { TIME_OWN, TIME_DERIVED, TIME_RECEIVED, TIME_BAD };
@@ -111,5 +112,5 @@ void batch_link(struct batch *b, struct link link);
 void batch_reject(struct batch *b, struct reject r); /* texts are copied, raw cut at 1,000 bytes */
 struct log batch_log(const struct batch *b);
 
-enum life life_of(str word); /* any letter case; words outside the standard are LIFE_OTHER */
+enum life life_of(str word); /* any letter case; words outside the standard are LIFE_STATUS */
 bool life_is_standard(str word);
