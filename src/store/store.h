@@ -6,6 +6,7 @@
  * store_commit, all of it or nothing. One thread uses a store at a time. */
 #pragma once
 
+#include "base/buf.h"
 #include "base/error.h"
 #include "base/progress.h"
 #include "model/event.h"
