@@ -68,7 +68,7 @@ status_code store_append(struct store *s, sym source, const struct batch *b, str
                          struct error *why)
 {
     TRY(may_write(s, why));
-    assert(b->n <= BATCH_ROWS);
+    assert(b->n <= BATCH_ROWS && source != 0);
     struct appended now = {0};
     s->dirty = true;
     status_code code = intake_sift(s, source, b, &now, why);
@@ -104,6 +104,7 @@ status_code store_commit(struct store *s, struct error *why)
     }
     TRY(may_write(s, why));
     s->now.batches += s->dirty;
+    s->now.items = s->names.item_n - 1;
     status_code code = s->ops->commit(s, why);
     if (code != OK) {
         store_rollback(s);

@@ -7,6 +7,7 @@
  * dictionary that are new are kept with every commit. */
 #pragma once
 
+#include "base/buf.h"
 #include "base/error.h"
 #include "base/progress.h"
 #include "model/event.h"
@@ -32,7 +33,7 @@ struct appended {
     uint64_t events, duplicates, rejects, links, items; /* items: new item numbers since open */
 };
 
-/* Appends a batch from `source` (the sym of its name). Adds to *total what was new:
+/* Appends a batch from `source` (the sym of its name, not 0). Adds to *total what was new:
  *   - events that are there already (source and key) count as duplicates and are left out together
  *     with their further items; a repeated (event, item, qualifier) is kept once;
  *   - a link is one (from, to, kind, rule); of several the one with the highest confidence stays;

@@ -5,8 +5,10 @@
 #include "store/intake.h"
 #include "store/store.h"
 
+enum { STORE_FORMAT = 1 }; /* of the DuckDB file; see MIGRATIONS */
+
 struct tally {
-    uint64_t events, batches;
+    uint64_t events, items, batches;
     bool in_time_order;
 };
 
