@@ -11,5 +11,5 @@ struct distribution { /* n = 0: the others are 0. stdev (n - 1 below the line) i
     double mean, stdev, min, p50, p85, p95, max, sum;
 };
 
-/* Of all values, exactly (quantiles type 7, sum in 128 bits). Reorders `values`. */
-struct distribution distribution_of(int64_t *values, size_t n);
+/* Of all values, exactly: quantiles of type 7, the sum in 128 bits, the deviation in two passes. */
+struct distribution distribution_of(const int64_t *values, size_t n);
