@@ -82,7 +82,12 @@ str unpack_str(struct unpack *u)
 
 size_t unpack_count(struct unpack *u)
 {
-    return (size_t)unpack_below(u, (uint64_t)u->rest.n + 1);
+    uint64_t n = unpack_u64(u);
+    if (n > u->rest.n) {
+        u->bad = true;
+        return 0;
+    }
+    return (size_t)n;
 }
 
 uint64_t unpack_below(struct unpack *u, uint64_t limit)
