@@ -288,6 +288,9 @@ static const struct {
     {STR_INIT("closed"), CATEGORY_DONE, false},
     {STR_INIT("done"), CATEGORY_DONE, false},
     {STR_INIT("deployed"), CATEGORY_DONE, false},
+    {STR_INIT("completed"), CATEGORY_DONE, false},
+    {STR_INIT("released"), CATEGORY_DONE, false},
+    {STR_INIT("in use"), CATEGORY_DONE, false},
     {STR_INIT("new"), CATEGORY_NEW, true},
     {STR_INIT("idea"), CATEGORY_NEW, true},
 };

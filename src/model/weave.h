@@ -19,6 +19,7 @@
 #pragma once
 
 #include "model/calendar.h"
+#include "model/concurrency.h"
 #include "model/event.h"
 #include "model/stages.h"
 #include "model/visit.h"
@@ -38,11 +39,6 @@ enum weave_events {
     WEAVE_COMPLETE, /* completes, each with its paired start */
     WEAVE_START,    /* start events alone, as points */
     WEAVE_ALL,      /* every event a point */
-};
-
-struct item_times { /* by item_id; WHEN_NONE, and items beyond n: not known */
-    const when *v;
-    size_t n;
 };
 
 struct weave_options {
@@ -82,22 +78,6 @@ void weave_close(struct weaver *w);
 void weave_step(struct weaver *w, const struct log *log, struct traces *traces);
 const struct weave_counts *weave_counted(const struct weaver *w);
 
-/* Which activities run side by side: each directly follows the other, about as often, and not as a
- * loop of length two (A. Weijters, W. van der Aalst, A. Alves de Medeiros, "Process mining with the
- * HeuristicsMiner algorithm", 2006, with the threshold 0.9). Counts over all items, so chunks may
- * be stepped apart and merged. Zeroed: of no item. */
-struct concurrency {
-    struct map follows; /* (a, b) -> a directly followed by b, visits in order of (end, start) */
-    struct map loops;   /* (a, b) -> a b a */
-};
-void concurrency_step(struct concurrency *c, const struct traces *traces);
-void concurrency_merge(struct concurrency *c, const struct concurrency *right);
-bool concurrency_of(const struct concurrency *c, sym a, sym b);
-void concurrency_finish(struct concurrency *c);
-
-/* Sets `enabled` of every visit that has none yet: the end of the last earlier visit of the item,
- * in the order (end, start), that does not overlap it and is not concurrent with it; the item's
- * creation, when known, for a visit without such; else its own start. (K. Lashkevich et al., "Why
- * am I waiting? Data-driven analysis of waiting times in business processes", CAiSE 2023.) A NULL
- * concurrency leaves that test out. Stays in a status are enabled when entered. */
+/* Sets `enabled` of every visit that has none yet (concurrency_enable with the weaver's creations
+ * and clock). A NULL concurrency leaves its test out. */
 void weave_enable(struct weaver *w, const struct concurrency *c, struct traces *traces);
