@@ -99,3 +99,49 @@ lapse flow_range_lapse(const struct flow_range *r)
 {
     return r->seen ? flow_lapse(NULL, r->begin, r->end) : 0;
 }
+
+void flow_range_merge(struct flow_range *r, const struct flow_range *right)
+{
+    if (right->seen) {
+        flow_range_add(r, right->begin, right->end);
+    }
+}
+
+void flow_range_save(const struct flow_range *r, struct buf *out)
+{
+    rows_put(out, r->seen);
+    rows_put(out, r->begin);
+    rows_put(out, r->end);
+}
+
+status_code flow_range_load(struct flow_range *r, str *rest, struct error *why)
+{
+    int64_t seen;
+    struct flow_range got = {0};
+    TRY(rows_get_i64(rest, &seen, why));
+    TRY(rows_get_i64(rest, &got.begin, why));
+    TRY(rows_get_i64(rest, &got.end, why));
+    got.seen = seen == 1;
+    if (seen < 0 || seen > 1 || got.end < got.begin || (!got.seen && (got.begin | got.end) != 0)) {
+        return error_set(why, "a saved summary has a damaged range of time");
+    }
+    *r = got;
+    return OK;
+}
+
+struct flow_dist flow_dist(const struct grouped *sorted, size_t n)
+{
+    struct flow_dist d = {.n = grouped_count(sorted, n)};
+    if (d.n == 0) {
+        return d;
+    }
+    d.mean = grouped_mean(sorted, n);
+    d.min = (double)sorted[0].value;
+    d.p50 = grouped_quantile(sorted, n, .5);
+    d.p85 = grouped_quantile(sorted, n, .85);
+    d.p95 = grouped_quantile(sorted, n, .95);
+    d.max = (double)sorted[n - 1].value;
+    d.sum = grouped_sum(sorted, n);
+    d.stdev = grouped_stdev(sorted, n);
+    return d;
+}

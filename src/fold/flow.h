@@ -8,6 +8,8 @@
 #pragma once
 
 #include "base/zone.h"
+#include "fold/rows.h"
+#include "math/grouped.h"
 #include "model/visit.h"
 
 struct flow_pool { /* people who serve one stage or several */
@@ -52,3 +54,13 @@ struct flow_range {
 };
 void flow_range_add(struct flow_range *r, when begin, when end); /* WHEN_NONE: ignored */
 lapse flow_range_lapse(const struct flow_range *r);
+void flow_range_merge(struct flow_range *r, const struct flow_range *right);
+void flow_range_save(const struct flow_range *r, struct buf *out);
+status flow_range_load(struct flow_range *r, str *rest, struct error *why);
+
+/* A distribution as documents show it; microseconds, quantiles type 7. All zero when n is 0. */
+struct flow_dist {
+    uint64_t n;
+    double mean, min, p50, p85, p95, max, sum, stdev;
+};
+struct flow_dist flow_dist(const struct grouped *sorted, size_t n);

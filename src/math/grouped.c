@@ -91,16 +91,6 @@ double grouped_quantile(const struct grouped *g, size_t n, double p)
     return a + (h - (double)low) * (b - a);
 }
 
-double grouped_rank(const struct grouped *g, size_t n, int64_t x)
-{
-    uint64_t count = grouped_count(g, n);
-    double below = 0;
-    for (size_t i = 0; i < n && g[i].value <= x; i++) {
-        below += (double)g[i].count * (g[i].value == x ? .5 : 1);
-    }
-    return count == 0 ? 0 : below / (double)count;
-}
-
 double grouped_mode(const struct grouped *g, size_t n, double width, int64_t *ret_value)
 {
     uint64_t best = 0;

@@ -18,8 +18,6 @@ double grouped_sum(const struct grouped *g, size_t n);
 double grouped_mean(const struct grouped *g, size_t n);  /* of an empty sample: 0 */
 double grouped_stdev(const struct grouped *g, size_t n); /* divisor count - 1; below two: 0 */
 double grouped_quantile(const struct grouped *g, size_t n, double p); /* p in [0, 1]; empty: 0 */
-/* Share of the sample at or below x (mid-rank: equal values count half); empty: 0. */
-double grouped_rank(const struct grouped *g, size_t n, int64_t x);
 /* The largest share of the sample that lies within +- `width` (relative) of one of its own values,
  * and that value: where a timer would show. Values <= 0 are passed over. */
 double grouped_mode(const struct grouped *g, size_t n, double width, int64_t *ret_value);
