@@ -5,8 +5,8 @@
 enum { OPEN_ITEM, OPEN_BEGIN, OPEN_STAGE, OPEN_SINCE, OPEN_END, OPEN_LEFT, OPEN_KEYS };
 
 static const struct rows_shape OPEN = {
-    .keys = OPEN_KEYS, .values = 1, .names = 1 << OPEN_STAGE, .items = 1 << OPEN_ITEM};
-static const struct rows_shape FINISHED = {.keys = 1, .values = 1};
+    .keys = OPEN_KEYS, .values = 1, .counts = 1, .names = 1 << OPEN_STAGE, .items = 1 << OPEN_ITEM};
+static const struct rows_shape FINISHED = {.keys = 1, .values = 1, .counts = 1};
 
 /* The open visit that began last: where the item is now. */
 static const struct visit *visit_now(const struct traces *t, const struct trace *life)

@@ -9,8 +9,8 @@ enum passage_key { P_STAGE, P_OTHER, P_KIND, P_FROM, P_TO, P_END, P_KEYS };
 enum passage_kind { PASSAGE_START, PASSAGE_POINT, PASSAGE_STAY };
 
 static const struct rows_shape PASSAGES = {
-    .keys = P_KEYS, .values = 1, .names = 1 << P_STAGE | 1 << P_OTHER};
-static const struct rows_shape MOVES = {.keys = 2, .values = 1, .names = 1};
+    .keys = P_KEYS, .values = 1, .counts = 1, .names = 1 << P_STAGE | 1 << P_OTHER};
+static const struct rows_shape MOVES = {.keys = 2, .values = 1, .names = 1, .counts = 1};
 
 enum { LEAST = 20, LEAST_MOMENTS = 3, BULK = 20 };
 static const double GATE_SHARE = .5, GATE_WAITED = .5, GATE_FIRST = .5;
@@ -27,8 +27,8 @@ static void add_passage(struct batch_summary *s, const struct traces *part,
     bool open = (v->flags & VISIT_OPEN) != 0;
     sym before = i > 0 ? v[-1].activity : 0;
     sym after = i + 1 < life->n ? v[1].activity : 0;
-    int64_t key[P_KEYS] = {v->activity, before, PASSAGE_START, t.from, t.start,
-                           open ? WHEN_NONE : t.end};
+    int64_t key[P_KEYS] = {v->activity, before,  PASSAGE_START,
+                           t.from,      t.start, open ? WHEN_NONE : t.end};
     if (v->flags & (VISIT_STATE | VISIT_POINT)) {
         if (open) {
             return; /* has not passed yet */
@@ -461,8 +461,8 @@ void batch_show(const struct batch_summary *s, struct batch_report *ret)
                 break;
             }
             uint64_t count = (uint64_t)*ROWS_VALUE(&s->passages, &PASSAGES, order[i]);
-            VEC_ADD(&stage.v, (struct passage){key[P_FROM], key[P_TO], key[P_END],
-                                               (sym)key[P_OTHER], count});
+            VEC_ADD(&stage.v,
+                    (struct passage){key[P_FROM], key[P_TO], key[P_END], (sym)key[P_OTHER], count});
         }
         VEC_ADD(&stages, stage_of(&stage, (sym)number));
     }

@@ -1,6 +1,6 @@
 #include "fold/efficiency.h"
 
-static const struct rows_shape ITEMS = {.keys = 4, .values = 1};
+static const struct rows_shape ITEMS = {.keys = 4, .values = 1, .counts = 1};
 
 static when flow_begin(const struct traces *part, const struct trace *life)
 {

@@ -1,5 +1,5 @@
-/* How the folds of flow look at a log: which stages lie down the stream, in which zone a day begins,
- * whose working time counts, who works together.
+/* How the folds of flow look at a log: which stages lie down the stream, in which zone a day
+ * begins, whose working time counts, who works together.
  *
  * A summary points to one of these (or to none: UTC, wall time, no order told, pools found from the
  * people); whoever zeroed the summary sets the pointer before the first step and keeps the struct
@@ -23,15 +23,15 @@ struct flow {
     const sym *order; /* stages from the first to the last of the stream */
     size_t order_n;
     const struct zone *zone; /* where days and weeks begin; NULL: UTC */
-    lapse (*open)(const void *calendar, when from, when to); /* working time in [from, to), additive;
-                                                              * NULL: wall time */
+    lapse (*open)(const void *calendar, when from, when to); /* working time in [from, to),
+                                                              * additive; NULL: wall time */
     const void *calendar;
     const struct flow_pool *pools;
     size_t pool_n;
 };
 
 lapse flow_lapse(const struct flow *f, when from, when to); /* on the clock of f; 0 if to < from */
-int64_t flow_day(const struct flow *f, when t);  /* local days since 1970-01-01 */
+int64_t flow_day(const struct flow *f, when t);             /* local days since 1970-01-01 */
 int64_t flow_week(const struct flow *f, when t); /* local weeks, Monday to Sunday, since the one
                                                   * that holds 1970-01-01 (number 0) */
 when flow_day_begin(const struct flow *f, int64_t day);

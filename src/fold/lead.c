@@ -4,7 +4,7 @@
 
 #include <stdlib.h>
 
-static const struct rows_shape LIVES = {.keys = 3, .values = 1};
+static const struct rows_shape LIVES = {.keys = 3, .values = 1, .counts = 1};
 
 static void step(void *summary, const struct traces *part)
 {

@@ -1,9 +1,9 @@
 /* Lead times: how long items took from their beginning to done.
  *
  * Finished items give exact samples. Open ones are right-censored and count in the Kaplan-Meier
- * median beside it; cancelled ones too, at their cancellation: they were under way so long and never
- * done. Items whose beginning is older than the log and unknown are counted, never guessed; those
- * whose beginning is known though older than the log enter the risk set late. */
+ * median beside it; cancelled ones too, at their cancellation: they were under way so long and
+ * never done. Items whose beginning is older than the log and unknown are counted, never guessed;
+ * those whose beginning is known though older than the log enter the risk set late. */
 #pragma once
 
 #include "fold/flow.h"

@@ -68,8 +68,8 @@ static bool is_waiting_stage(const struct visit *v)
     return v->category != CATEGORY_ACTIVE && v->category != CATEGORY_BLOCKED;
 }
 
-static void add_claims(struct partition_room *room, const struct trace *life,
-                       const struct visit *v, size_t visit, int64_t rank)
+static void add_claims(struct partition_room *room, const struct trace *life, const struct visit *v,
+                       size_t visit, int64_t rank)
 {
     struct flow_visit t = flow_visit(life, v);
     struct claim wait = {t.from, t.start, visit, rank, CLASS_WAIT, (v->flags & VISIT_POINT) != 0};
@@ -237,7 +237,8 @@ void partition_of(struct partition *p, const struct flow *f, const struct traces
     collect(p, t);
     lapse covered = 0;
     for (size_t i = 0; i < p->stays.n; i++) {
-        covered += p->stays.v[i].class == CLASS_BETWEEN ? 0 : p->stays.v[i].end - p->stays.v[i].begin;
+        covered +=
+            p->stays.v[i].class == CLASS_BETWEEN ? 0 : p->stays.v[i].end - p->stays.v[i].begin;
     }
     lapse claimed = 0;
     for (size_t i = 0; i < room->claims.n; i++) {

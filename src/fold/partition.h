@@ -1,12 +1,12 @@
 /* Every instant of an item's life gets exactly one class and one stage; the parts sum to the lead
  * time in whole microseconds (asserted).
  *
- * Class, the first that applies: blocked (a stay in a blocked stage), work (a working span covers the
- * instant), wait (the item sits enabled or in a waiting stage), between (no visit covers it; its
- * stage is 0). Among the visits that give the instant its class, the stage furthest down the stream
- * owns it: by the order told, else by the order in which this item first came to its stages. What
- * the others had of it is `parallel`: reported, never added. (Rule of the delivery metrics, stage
- * times.)
+ * Class, the first that applies: blocked (a stay in a blocked stage), work (a working span covers
+ * the instant), wait (the item sits enabled or in a waiting stage), between (no visit covers it;
+ * its stage is 0). Among the visits that give the instant its class, the stage furthest down the
+ * stream owns it: by the order told, else by the order in which this item first came to its stages.
+ * What the others had of it is `parallel`: reported, never added. (Rule of the delivery metrics,
+ * stage times.)
  *
  * From a visit [from, start) is waiting and [start, end) work. What stands suspended inside is
  * waiting of known length and unknown place: it is laid at the beginning of [start, end). A visit
@@ -29,8 +29,8 @@ struct stay { /* a part of an item's life, whole: stays follow each other withou
 
 struct partition {
     VEC(struct stay) stays;
-    lapse length;            /* of the life, wall time; the stays sum to it */
-    lapse parallel;          /* time that more than one visit had, beyond the first */
+    lapse length;                /* of the life, wall time; the stays sum to it */
+    lapse parallel;              /* time that more than one visit had, beyond the first */
     struct partition_room *room; /* used again by the next call */
 };
 

@@ -18,8 +18,10 @@ enum { ROWS_KEYS = 8, ROWS_VALUES = 12 };
 
 struct rows_shape {
     uint8_t keys, values;
-    uint8_t names; /* bit i: key part i is a sym */
-    uint8_t items; /* bit i: key part i is an item_id */
+    uint8_t names;   /* bit i: key part i is a sym */
+    uint8_t items;   /* bit i: key part i is an item_id */
+    uint16_t counts; /* bit i: sum i is a number of things (loaded: 0 … 2^40), else a sum of
+                      * microseconds (loaded: 0 … 2^90) */
 };
 
 struct rows {

@@ -16,8 +16,9 @@ enum total {
     TOTAL_COUNT,
 };
 
-static const struct rows_shape SAMPLES = {.keys = 3, .values = 1, .names = 1};
-static const struct rows_shape TOTALS = {.keys = 1, .values = TOTAL_COUNT, .names = 1};
+static const struct rows_shape SAMPLES = {.keys = 3, .values = 1, .names = 1, .counts = 1};
+static const struct rows_shape TOTALS = {
+    .keys = 1, .values = TOTAL_COUNT, .names = 1, .counts = 15};
 
 static void add_sample(struct stagetime_summary *s, sym stage, enum sample_kind kind, lapse d)
 {
@@ -169,8 +170,7 @@ static void show_samples(const struct stagetime_summary *s, struct stagetime *re
             if (k[0] != key[0] || k[1] != key[1]) {
                 break;
             }
-            g[n++] = (struct grouped){
-                k[2], (uint64_t)*ROWS_VALUE(&s->samples, &SAMPLES, order[i])};
+            g[n++] = (struct grouped){k[2], (uint64_t)*ROWS_VALUE(&s->samples, &SAMPLES, order[i])};
         }
         for (size_t k = 0; k < ret->n; k++) {
             if (ret->stages[k].stage == (sym)key[0]) {

@@ -1,9 +1,9 @@
-/* Where the time of items goes: for every stage how long visits stayed, waited and worked, and which
- * part of all lead time it holds.
+/* Where the time of items goes: for every stage how long visits stayed, waited and worked, and
+ * which part of all lead time it holds.
  *
- * Distributions are of visits as they were recorded, exact; only ended ones (open ones are counted).
- * Totals are of the partition (fold/partition.h): they sum to the lead time of all items exactly, on
- * wall time and on a working clock alike. */
+ * Distributions are of visits as they were recorded, exact; only ended ones (open ones are
+ * counted). Totals are of the partition (fold/partition.h): they sum to the lead time of all items
+ * exactly, on wall time and on a working clock alike. */
 #pragma once
 
 #include "fold/partition.h"

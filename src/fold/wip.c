@@ -6,8 +6,9 @@
 enum day_value { DAY_ARRIVALS, DAY_DEPARTURES, DAY_REACHED, DAY_VALUES };
 enum total { TOTAL_VISITS, TOTAL_TIME, TOTAL_ENDED, TOTAL_FINISHED, TOTAL_LEAD, TOTAL_VALUES };
 
-static const struct rows_shape DAYS = {.keys = 2, .values = DAY_VALUES, .names = 1};
-static const struct rows_shape TOTALS = {.keys = 1, .values = TOTAL_VALUES, .names = 1};
+static const struct rows_shape DAYS = {.keys = 2, .values = DAY_VALUES, .names = 1, .counts = 7};
+static const struct rows_shape TOTALS = {
+    .keys = 1, .values = TOTAL_VALUES, .names = 1, .counts = 13};
 
 enum { SERIES_MOST = 40000 };
 

@@ -1,10 +1,10 @@
 /* Resampling of blocks: which blocks make up draw r, and what many draws say together.
  *
- * Whole blocks (weeks, runs of items) are drawn with replacement, as many as there are, so that what
- * hangs together within a block stays together (H. R. Kuensch, "The jackknife and the bootstrap for
- * general stationary observations", Annals of Statistics 17 (1989); here blocks do not overlap).
- * Every pick is a function of (seed, draw, place in the draw): the answer does not depend on order or
- * threads. */
+ * Whole blocks (weeks, runs of items) are drawn with replacement, as many as there are, so that
+ * what hangs together within a block stays together (H. R. Kuensch, "The jackknife and the
+ * bootstrap for general stationary observations", Annals of Statistics 17 (1989); here blocks do
+ * not overlap). Every pick is a function of (seed, draw, place in the draw): the answer does not
+ * depend on order or threads. */
 #pragma once
 
 #include <stddef.h>
