@@ -26,20 +26,15 @@ json_t *doc_new(const char *schema)
     return doc;
 }
 
-void doc_put(json_t *object, const char *key, json_t *value)
-{
-    assert(json_is_object(object) && value != NULL);
-    int failed = json_object_set_new(object, key, value);
-    assert(failed == 0);
-}
-
-/* Data as UTF-8; true when something had to be replaced. */
-static bool mend(str s, struct buf *out)
+/* Data as UTF-8, in keys without NUL, which readers refuse there; true when something had to be
+ * replaced. */
+static bool mend(str s, bool key, struct buf *out)
 {
     bool mended = false;
     for (size_t at = 0; at < s.n;) {
         size_t from = at;
-        if (text_next(s, &at) < 0) {
+        int32_t code = text_next(s, &at);
+        if (code < 0 || (key && code == 0)) {
             buf_add(out, STR("\xef\xbf\xbd"));
             mended = true;
         } else {
@@ -53,7 +48,7 @@ void doc_put_str(json_t *object, str key, json_t *value)
 {
     assert(json_is_object(object) && value != NULL);
     struct buf text = {0};
-    bool mended = mend(key, &text);
+    bool mended = mend(key, true, &text);
     size_t bare = text.n;
     /* two keys that were mended alike are still two */
     for (int i = 2; mended && json_object_getn(object, bare > 0 ? text.p : "", text.n) != NULL;
@@ -66,12 +61,17 @@ void doc_put_str(json_t *object, str key, json_t *value)
     buf_finish(&text);
 }
 
+void doc_put(json_t *object, const char *key, json_t *value)
+{
+    doc_put_str(object, str_of(key), value);
+}
+
 json_t *doc_str(str s)
 {
     json_t *value = json_stringn(s.n > 0 ? s.p : "", s.n);
     if (value == NULL) { /* not UTF-8 */
         struct buf text = {0};
-        mend(s, &text);
+        mend(s, false, &text);
         value = json_stringn(text.p, text.n);
         buf_finish(&text);
     }
