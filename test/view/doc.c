@@ -74,8 +74,9 @@ static void keys_from_data(void **state)
     doc_put_str(object, (str){"a\0b", 3}, doc_count(3));
     doc_put_str(object, (str){0}, doc_count(4));
     doc_put_str(object, STR("测试"), doc_count(5));
-    expect(object, "{\"\xef\xbf\xbd\":1,\"\xef\xbf\xbd (2)\":2,\"a\xef\xbf\xbd\"
-                   "b\":3,\"\":4,\"测试\":5,\"a\xef\xbf\xbd\":6}\n");
+    doc_put(object, "c\x80", doc_count(6));
+    expect(object, "{\"\xef\xbf\xbd\":1,\"\xef\xbf\xbd (2)\":2,\"a\xef\xbf\xbd"
+                   "b\":3,\"\":4,\"测试\":5,\"c\xef\xbf\xbd\":6}\n");
 }
 
 static void shapes(void **state)
