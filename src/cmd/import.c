@@ -15,22 +15,22 @@ static const struct argument ARGUMENTS[] = {
 
 static const struct option OPTIONS[] = {
     {OPTION_VALUE, "format", 0, "csv|parquet|ndjson|xes|ocel|cdevents|delivery|git",
-     "what the input is; without it, recognised by content", NULL},
-    {OPTION_VALUE, "map", 0, "FILE", "mapping file: which column or field means what", "file"},
+     "what the input is; without it, recognised by content", NULL, 0},
+    {OPTION_VALUE, "map", 0, "FILE", "mapping file: which column or field means what", "file", 0},
     {OPTION_VALUE, "source", 0, "NAME", "name of the source in the store (default: the format)",
-     NULL},
-    {OPTION_VALUE, "case", 0, "COLUMN", "column of the item; several joined by commas", NULL},
-    {OPTION_VALUE, "activity", 0, "COLUMN", "column of the activity", NULL},
-    {OPTION_VALUE, "time", 0, "COLUMN", "column of the time (of the end)", NULL},
-    {OPTION_VALUE, "start", 0, "COLUMN", "column of the start time", NULL},
-    {OPTION_VALUE, "lifecycle", 0, "COLUMN", "column of the lifecycle transition", NULL},
-    {OPTION_VALUE, "resource", 0, "COLUMN", "column of who did it", NULL},
-    {OPTION_VALUE, "classifier", 0, "NAME", "XES classifier that names the activity", NULL},
-    {OPTION_VALUE, "zone", 0, "ZONE", "time zone of times without one (default UTC)", NULL},
-    {OPTION_VALUE, "date-format", 0, "FORMAT", "how times are written: %d/%m/%Y %H:%M", NULL},
-    {OPTION_LIST, "null", 0, "TEXT", "a text that means no value (may be repeated)", NULL},
+     NULL, 0},
+    {OPTION_VALUE, "case", 0, "COLUMN", "column of the item; several joined by commas", NULL, 0},
+    {OPTION_VALUE, "activity", 0, "COLUMN", "column of the activity", NULL, 0},
+    {OPTION_VALUE, "time", 0, "COLUMN", "column of the time (of the end)", NULL, 0},
+    {OPTION_VALUE, "start", 0, "COLUMN", "column of the start time", NULL, 0},
+    {OPTION_VALUE, "lifecycle", 0, "COLUMN", "column of the lifecycle transition", NULL, 0},
+    {OPTION_VALUE, "resource", 0, "COLUMN", "column of who did it", NULL, 0},
+    {OPTION_VALUE, "classifier", 0, "NAME", "XES classifier that names the activity", NULL, 0},
+    {OPTION_VALUE, "zone", 0, "ZONE", "time zone of times without one (default UTC)", NULL, 0},
+    {OPTION_VALUE, "date-format", 0, "FORMAT", "how times are written: %d/%m/%Y %H:%M", NULL, 0},
+    {OPTION_LIST, "null", 0, "TEXT", "a text that means no value (may be repeated)", NULL, 0},
     {OPTION_FLAG, "again", 0, NULL, "read a repository from its beginning, not only what is new",
-     NULL},
+     NULL, 0},
     {0},
 };
 
@@ -246,6 +246,7 @@ const struct command COMMAND_IMPORT = {
               "took_s: wall time\n"
               "incomplete: the input broke off\n"
               "columns: which column was taken for which role",
+    .group = GROUP_DATA,
     .flags = COMMAND_STORE | COMMAND_ANSWERS,
     .run = run,
 };

@@ -367,6 +367,7 @@ const struct command COMMAND_ITEM = {
               "percentile\n"
               "lead_s, wait_s, work_s, blocked_s, between_s, parallel_s: its length and parts\n"
               "critical_path: stage, self_s, share",
+    .group = GROUP_FLOW,
     .flags = COMMAND_READS,
     .run = run,
 };

@@ -4,10 +4,10 @@
 #include <stdlib.h>
 
 static const struct option OPTIONS[] = {
-    {OPTION_FLAG, "aging", 0, NULL, "open items only, the oldest first", NULL},
-    {OPTION_FLAG, "slow", 0, NULL, "finished items only, the longest lead time first", NULL},
-    {OPTION_VALUE, "stage", 0, "STAGE", "open items that are in this stage now", "stages"},
-    {OPTION_VALUE, "limit", 0, "N", "at most so many (default 50; 0: all)", NULL},
+    {OPTION_FLAG, "aging", 0, NULL, "open items only, the oldest first", NULL, 0},
+    {OPTION_FLAG, "slow", 0, NULL, "finished items only, the longest lead time first", NULL, 0},
+    {OPTION_VALUE, "stage", 0, "STAGE", "open items that are in this stage now", "stages", 0},
+    {OPTION_VALUE, "limit", 0, "N", "at most so many (default 50; 0: all)", NULL, 0},
     {0},
 };
 
@@ -230,6 +230,7 @@ const struct command COMMAND_ITEMS = {
               "visits, rework_visits, left_censored\n"
               "total: how many there are\n"
               "finished: how many the age is compared with",
+    .group = GROUP_FLOW,
     .flags = COMMAND_READS,
     .run = run,
 };

@@ -6,10 +6,10 @@
 enum { TOP_VARIANTS = 10 };
 
 static const struct option OPTIONS[] = {
-    {OPTION_VALUE, "events", 0, "complete|start|all", "which lifecycle events count", NULL},
-    {OPTION_FLAG, "raw", 0, NULL, "activities as they are, whatever stages are set up", NULL},
-    {OPTION_FLAG, "dot", 0, NULL, "print the map for Graphviz", NULL},
-    {OPTION_VALUE, "top", 0, "N", "how many variants to list (default 10)", NULL},
+    {OPTION_VALUE, "events", 0, "complete|start|all", "which lifecycle events count", NULL, 0},
+    {OPTION_FLAG, "raw", 0, NULL, "activities as they are, whatever stages are set up", NULL, 0},
+    {OPTION_FLAG, "dot", 0, NULL, "print the map for Graphviz", NULL, 0},
+    {OPTION_VALUE, "top", 0, "N", "how many variants to list (default 10)", NULL, 0},
     {0},
 };
 
@@ -342,6 +342,7 @@ const struct command COMMAND_MAP = {
               "stages: name, visits, items, wip (time average), wip_now, time, wait, work, "
               "rework_visits\n"
               "edges: from, to, count, items, time, overlaps, overlap_sum_s",
+    .group = GROUP_FLOW,
     .flags = COMMAND_READS,
     .run = run,
 };

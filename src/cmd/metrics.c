@@ -16,8 +16,8 @@ static const struct argument ARGUMENTS[] = {
 
 static const struct option OPTIONS[] = {
     {OPTION_VALUE, "rule", 0, "NAME[:KEY=VALUE,…]",
-     "whose definition: weir, dora, devlake, fourkeys, middleware, pelorus, cdviz, gitlab", NULL},
-    {OPTION_VALUE, "by", 0, "service|environment|week", "one row for each", NULL},
+     "whose definition: weir, dora, devlake, fourkeys, middleware, pelorus, cdviz, gitlab", NULL, 0},
+    {OPTION_VALUE, "by", 0, "service|environment|week", "one row for each", NULL, 0},
     {0},
 };
 
@@ -669,6 +669,7 @@ const struct command COMMAND_METRICS = {
               "each: value, unit, distribution, estimate, n, coverage, rule, excluded, series, "
               "detail, note\n"
               "groups: the same for each service or environment (--by)",
+    .group = GROUP_FLOW,
     .flags = COMMAND_READS,
     .run = run,
 };

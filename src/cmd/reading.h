@@ -3,6 +3,9 @@
 
 #include "cmd/command.h"
 #include "engine/valuestream.h"
+#include "math/distribution.h"
+
+#include <stddef.h>
 
 struct reading {
     struct store *store;

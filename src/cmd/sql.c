@@ -165,6 +165,7 @@ const struct command COMMAND_SQL = {
     .arguments = ARGUMENTS,
     .examples = EXAMPLES,
     .fields = "columns: names\nrows: arrays of values",
+    .group = GROUP_DATA,
     .flags = COMMAND_STORE | COMMAND_ANSWERS,
     .run = run,
 };

@@ -173,6 +173,7 @@ const struct command COMMAND_STORE_FILE = {
               "range: first and last event\n"
               "in_time_order: every item's events were stored in order of time\n"
               "faults, count: what verify found",
+    .group = GROUP_DATA,
     .flags = COMMAND_STORE | COMMAND_ANSWERS,
     .run = run,
 };

@@ -4,6 +4,13 @@
 
 #define COMMANDS(X)                                                                                \
     X(INIT)                                                                                        \
+    X(IMPORT)                                                                                      \
+    X(MAP)                                                                                         \
+    X(ITEMS)                                                                                       \
+    X(ITEM)                                                                                        \
+    X(METRICS)                                                                                     \
+    X(SQL)                                                                                         \
+    X(STORE_FILE)                                                                                  \
     X(CONFIG)                                                                                      \
     X(COMPLETION)                                                                                  \
     X(HELP)                                                                                        \
