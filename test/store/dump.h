@@ -4,9 +4,9 @@
 
 #include "store/store.h"
 
+#include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
-#include <setjmp.h>
 
 #include <cmocka.h>
 #include <inttypes.h>
@@ -142,8 +142,9 @@ static inline const char *dump_all(struct dump *d)
     FINE(store_scan_attrs(d->store, dump_attr, d, &why));
     FINE(store_scan_rejects(d->store, dump_reject, d, &why));
     FINE(store_info(d->store, &info, &why));
-    buf_addf(&d->text, "%" PRIu64 " events %" PRIu64 " items %" PRIu64 " links %" PRIu64
-                       " rejects %" PRIu64 " batches",
+    buf_addf(&d->text,
+             "%" PRIu64 " events %" PRIu64 " items %" PRIu64 " links %" PRIu64 " rejects %" PRIu64
+             " batches",
              info.events, info.items, info.links, info.rejects, info.batches);
     if (info.events > 0) {
         buf_addf(&d->text, " %" PRId64 "..%" PRId64, info.first, info.last);
