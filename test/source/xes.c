@@ -51,7 +51,7 @@ static void small_log(void **state)
                 "E case:A-1 event/write 2026-03-02T09:30:00.250000Z by dev <1> of dev instance i1 "
                 "life 5\n"
                 "E case:NA event/test 2026-03-03T09:00:00.000000Z from "
-                "2026-03-03T08:00:00.000000Z by qa life 5\n"
+                "2026-03-03T08:00:00.000000Z by qa life 5 {\"work place\":\"desk 7\"}\n"
                 "E case:A-1 event/ship 1970-01-01T00:00:00.000000Z\n");
     expect_text(&l.columns, "case=concept:name\nactivity=concept:name\ntime=time:timestamp\n"
                             "start=start_timestamp\nlifecycle=lifecycle:transition\n"
@@ -72,14 +72,14 @@ static void classifiers(void **state)
     struct loaded l;
     load_path(&l, &SOURCE_XES, path, (struct source_options){.classifier = STR("Activity + who")});
     expect_end(&l);
-    expect_part(buf_str(&l.text), "E case:A-1 event/write+start+dev <1> 2026-03-02T08:00");
+    expect_part(buf_str(&l.text), "E case:A-1 event/write+START+dev <1> 2026-03-02T08:00");
     expect_part(buf_str(&l.text), "E case:A-1 event/ship++ 1970");
     expect_part(buf_str(&l.text), "\"concept:name\":\"write\"");
     expect_part(buf_str(&l.columns), "activity=concept:name + lifecycle:transition + org:resource");
     loaded_finish(&l);
     load_path(&l, &SOURCE_XES, path, (struct source_options){.classifier = STR("With space")});
     expect_end(&l);
-    expect_part(buf_str(&l.text), "R 44 work place: the event has no work place | "
+    expect_part(buf_str(&l.text), "R 42 work place: the event has no work place | "
                                   "concept:name=ship; time:timestamp=1970");
     expect_part(buf_str(&l.text), "event/desk 7 2026-03-03T09:00");
     loaded_finish(&l);
