@@ -321,7 +321,8 @@ static void enter(struct weaver *w, struct traces *traces, const struct happenin
 static void add_interval(struct weaver *w, struct traces *traces, const struct happening *h)
 {
     close_stay(w, traces, h->at);
-    struct visit *visit = &traces->visits.v[add_visit(w, traces, h, 0)];
+    size_t added = add_visit(w, traces, h, 0);
+    struct visit *visit = &traces->visits.v[added];
     visit->end = h->end;
     if (h->negative) {
         visit->flags |= VISIT_CLAMPED;
