@@ -665,6 +665,11 @@ void weave_step(struct weaver *w, const struct log *log, struct traces *traces)
     for (size_t from = 0, to = 0; from < log->n; from = to) {
         for (to = from + 1; to < log->n && log->item[to] == log->item[from]; to++) {
         }
+        if (log->item[from] == 0) { /* events of no item */
+            w->counts.events += to - from;
+            w->counts.ignored += to - from;
+            continue;
+        }
         gather(w, log, from, to);
         w->waiting.n = 0;
         w->pairs = false;
