@@ -321,7 +321,8 @@ static void enter(struct weaver *w, struct traces *traces, const struct happenin
 static void add_interval(struct weaver *w, struct traces *traces, const struct happening *h)
 {
     close_stay(w, traces, h->at);
-    struct visit *visit = &traces->visits.v[add_visit(w, traces, h, 0)];
+    size_t added = add_visit(w, traces, h, 0);
+    struct visit *visit = &traces->visits.v[added];
     visit->end = h->end;
     if (h->negative) {
         visit->flags |= VISIT_CLAMPED;
@@ -663,6 +664,11 @@ void weave_step(struct weaver *w, const struct log *log, struct traces *traces)
     traces->log_end = on_clock(w, w->log_end);
     for (size_t from = 0, to = 0; from < log->n; from = to) {
         for (to = from + 1; to < log->n && log->item[to] == log->item[from]; to++) {
+        }
+        if (log->item[from] == 0) { /* events of no item */
+            w->counts.events += to - from;
+            w->counts.ignored += to - from;
+            continue;
         }
         gather(w, log, from, to);
         w->waiting.n = 0;
