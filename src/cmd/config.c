@@ -205,7 +205,7 @@ static int run(struct command_context *c)
 }
 
 static const struct argument arguments[] = {
-    {"show|check", "show what is in force, or look for faults"},
+    {.name = "show|check", .purpose = "show what is in force, or look for faults"},
     {.name = NULL},
 };
 static const struct option options[] = {
