@@ -69,6 +69,8 @@ static void bash_values(struct buf *out, const char *command, const struct optio
             buf_add(out, folder ? STR("_weir_paths -d") : STR("_weir_paths -f"));
         } else if (table->words != NULL) {
             buf_addf(out, "_weir_names %s", table->words);
+        } else {
+            buf_putc(out, ':');
         }
         buf_add(out, STR("; return ;;\n"));
     }
