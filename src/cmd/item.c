@@ -311,7 +311,7 @@ static int run(struct command_context *c)
     item_id item = 0;
     status_code s;
     TRY_GOTO(s, done, reading_open(c, &r, &why));
-    TRY_GOTO(s, done, reading_stream(c, &r, WEAVE_DEFAULT, false, &why));
+    TRY_GOTO(s, done, reading_stream(c, &r, WEAVE_DEFAULT, READING_WALL, &why));
     s = find(&r.stream, argument_at(c, 0), &item, &why);
     if (s == OK) {
         s = valuestream_item(&r.stream, item, &t, &why);

@@ -178,7 +178,7 @@ static int run(struct command_context *c)
     }
     TRY_GOTO(s, done, option_count(c, "limit", SHOWN, &limit, &why));
     TRY_GOTO(s, done, reading_open(c, &r, &why));
-    TRY_GOTO(s, done, reading_stream(c, &r, WEAVE_DEFAULT, false, &why));
+    TRY_GOTO(s, done, reading_stream(c, &r, WEAVE_DEFAULT, READING_WALL, &why));
     TRY_GOTO(s, done, valuestream_each(&r.stream, take, &t, &why));
     TRY_GOTO(s, done, choose(c, r.stream.names, &t, &why));
     if (t.leads.n > 0) {

@@ -306,7 +306,8 @@ static int run(struct command_context *c)
     status_code s;
     TRY_GOTO(s, done, option_count(c, "top", TOP_VARIANTS, &top, &why));
     TRY_GOTO(s, done, reading_open(c, &r, &why));
-    TRY_GOTO(s, done, reading_stream(c, &r, events_of(c), option_flag(c, "raw"), &why));
+    TRY_GOTO(s, done,
+             reading_stream(c, &r, events_of(c), option_flag(c, "raw") ? READING_RAW : 0, &why));
     const struct valuestream_fold folds[] = {{&flowmap_fold, map}, {&variants_fold, variants}};
     TRY_GOTO(s, done, valuestream_run(&r.stream, folds, sizeof folds / sizeof *folds, &why));
     struct flowmap_result m = {0};

@@ -16,7 +16,8 @@ static const struct argument ARGUMENTS[] = {
 
 static const struct option OPTIONS[] = {
     {OPTION_VALUE, "rule", 0, "NAME[:KEY=VALUE,…]",
-     "whose definition: weir, dora, devlake, fourkeys, middleware, pelorus, cdviz, gitlab", NULL, 0},
+     "whose definition: weir, dora, devlake, fourkeys, middleware, pelorus, cdviz, gitlab", NULL,
+     0},
     {OPTION_VALUE, "by", 0, "service|environment|week", "one row for each", NULL, 0},
     {0},
 };
@@ -537,6 +538,7 @@ static status measure_flow(struct valuestream *v, struct flow_figures *ret, stru
     struct lead_summary *lead = mem_get(FOLD_LEAD.size);
     struct wip_summary *wip = mem_get(FOLD_WIP.size);
     struct efficiency_summary *efficiency = mem_get(FOLD_EFFICIENCY.size);
+    lead->flow = wip->flow = efficiency->flow = valuestream_flow(v);
     const struct valuestream_fold folds[] = {
         {&FOLD_LEAD, lead}, {&FOLD_WIP, wip}, {&FOLD_EFFICIENCY, efficiency}};
     status_code s = valuestream_run(v, folds, sizeof folds / sizeof *folds, why);
@@ -639,7 +641,7 @@ static int run(struct command_context *c)
         TRY_GOTO(s, done, ask(c, &facts, &asked, &why));
     }
     if (flow) {
-        TRY_GOTO(s, done, reading_stream(c, &r, WEAVE_DEFAULT, false, &why));
+        TRY_GOTO(s, done, reading_stream(c, &r, WEAVE_DEFAULT, READING_WALL, &why));
         TRY_GOTO(s, done, measure_flow(&r.stream, &figures, &why));
     }
     answer(c, &r, &facts, &asked, &figures, dora, flow);

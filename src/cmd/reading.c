@@ -21,7 +21,7 @@ status reading_open(struct command_context *c, struct reading *r, struct error *
 }
 
 status reading_stream(struct command_context *c, struct reading *r, enum weave_events events,
-                      bool raw, struct error *why)
+                      enum reading_flags flags, struct error *why)
 {
     struct event_where *where = NULL;
     struct valuestream_query q = {
@@ -29,7 +29,9 @@ status reading_stream(struct command_context *c, struct reading *r, enum weave_e
         .stream = command_stream(c),
         .work_clock = command_work_clock(c),
         .events = events,
-        .raw = raw,
+        .raw = (flags & READING_RAW) != 0,
+        .wall_instants = (flags & READING_WALL) != 0,
+        .zone = c->world.zone,
         .now = WHEN_NONE,
         .progress = &c->progress,
     };

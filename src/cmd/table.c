@@ -6,6 +6,7 @@
     X(INIT)                                                                                        \
     X(IMPORT)                                                                                      \
     X(MAP)                                                                                         \
+    X(CONSTRAINT)                                                                                  \
     X(ITEMS)                                                                                       \
     X(ITEM)                                                                                        \
     X(METRICS)                                                                                     \

@@ -245,6 +245,49 @@ static status choose_clock(struct valuestream *f, const struct valuestream_query
     return OK;
 }
 
+static lapse open_time(const void *calendar, when from, when to)
+{
+    return calendar_working(calendar, from, to);
+}
+
+const struct flow *valuestream_flow(struct valuestream *f)
+{
+    struct flow *flow = ARENA_NEW(&f->text, struct flow);
+    flow->zone = f->zone;
+    if (f->clock != NULL) {
+        flow->open = open_time;
+        flow->calendar = f->clock;
+    }
+    size_t n = f->setup != NULL ? f->setup->stages.n : 0;
+    static const char *const BUILT_IN[] = {"review", "release", "released"};
+    n = n == 0 && f->builtin_stages ? sizeof BUILT_IN / sizeof *BUILT_IN : n;
+    sym *order = ARENA_ARRAY(&f->text, sym, n + 1);
+    for (size_t i = 0; i < n; i++) {
+        order[i] = names_sym(f->names,
+                             f->builtin_stages ? str_of(BUILT_IN[i]) : f->setup->stages.v[i].name);
+    }
+    flow->order = order;
+    flow->order_n = n;
+    const struct config *c = f->config;
+    struct flow_pool *pools = ARENA_ARRAY(&f->text, struct flow_pool, c->pools.n + 1);
+    for (size_t i = 0; i < c->pools.n; i++) {
+        const struct config_pool *from = &c->pools.v[i];
+        sym *stages = ARENA_ARRAY(&f->text, sym, from->stages.n + 1);
+        for (size_t k = 0; k < from->stages.n; k++) {
+            stages[k] = names_sym(f->names, from->stages.v[k]);
+        }
+        pools[i] = (struct flow_pool){
+            .name = names_sym(f->names, from->name),
+            .stages = stages,
+            .stage_n = from->stages.n,
+            .people = from->people,
+        };
+    }
+    flow->pools = pools;
+    flow->pool_n = c->pools.n;
+    return flow;
+}
+
 /* --- chunks of whole items ------------------------------------------------------------------ */
 
 struct chunk { /* columns of some items, gathered */
@@ -337,7 +380,7 @@ static size_t chunk_end(const struct events *e, size_t from)
 static bool is_in_range(const struct valuestream *f, const struct trace *t)
 {
     when from = f->range.from, to = f->range.to;
-    if (f->clock != NULL) { /* the traces are on that clock, so is the range */
+    if (f->weave.clock != NULL) { /* the traces are on that clock, so is the range */
         from = from != WHEN_NONE ? calendar_at(f->clock, from) : from;
         to = to != WHEN_NONE ? calendar_at(f->clock, to) : to;
     }
@@ -427,7 +470,14 @@ status valuestream_open(struct store *store, const struct valuestream_query *que
                         struct valuestream *ret, struct error *why)
 {
     struct valuestream *f = ret;
-    *f = (struct valuestream){.store = store, .names = store_names(store), .range = query->range};
+    *f = (struct valuestream){
+        .store = store,
+        .names = store_names(store),
+        .range = query->range,
+        .config = query->config,
+        .setup = query->stream,
+        .zone = query->zone,
+    };
     arena_init(&f->text, "the set-up of the stream", 0);
     TRY(choose_kind(f, query, why));
     struct event_where *where = ARENA_ARRAY(&f->text, struct event_where, query->where_count + 1);
@@ -456,7 +506,7 @@ status valuestream_open(struct store *store, const struct valuestream_query *que
         .events = query->events,
         .names = f->names,
         .stages = f->stages,
-        .clock = f->clock,
+        .clock = query->wall_instants ? NULL : f->clock,
         .log_end = query->now,
         .complete_from = WHEN_NONE,
     };

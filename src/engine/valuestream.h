@@ -9,6 +9,7 @@
 #include "engine/config.h"
 #include "engine/events.h"
 #include "engine/timeword.h"
+#include "fold/flow.h"
 #include "model/fold.h"
 #include "model/weave.h"
 
@@ -19,6 +20,9 @@ struct valuestream_query {
     size_t where_count;
     struct range range; /* finished items that ended in it, open ones that began before its end */
     bool work_clock;    /* durations in working time of the calendar */
+    bool wall_instants; /* traces stay on the wall clock all the same: for folds that are given the
+                         * calendar by valuestream_flow */
+    const struct zone *zone; /* where days and weeks begin; NULL: UTC */
     enum weave_events events;
     bool raw; /* activities as they are, whatever stages are set up */
     when now; /* open items are open until then; WHEN_NONE: until the log's end */
@@ -35,6 +39,9 @@ struct valuestream {
     struct calendar *clock; /* NULL: wall */
     const char *clock_name; /* of the calendar, or NULL */
     struct range range;
+    const struct config *config;
+    const struct config_stream *setup; /* NULL: none */
+    const struct zone *zone;
     struct weave_options weave;
     struct concurrency concurrency;
     struct weave_counts counts; /* of the last valuestream_each */
@@ -62,6 +69,10 @@ struct valuestream_fold {
 };
 status valuestream_run(struct valuestream *f, const struct valuestream_fold *folds, size_t n,
                        struct error *why);
+
+/* How folds of flow look at this stream: order of stages, zone, calendar, pools. Lives as long as
+ * the stream. */
+const struct flow *valuestream_flow(struct valuestream *f);
 
 /* The visits of one item, as woven. END: there is no such item in this flow. */
 status valuestream_item(struct valuestream *f, item_id item, struct traces *ret, struct error *why);
