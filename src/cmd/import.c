@@ -170,7 +170,7 @@ static status source_options_of(struct command_context *c, struct source_options
         ret->zone = *ret_zone;
     }
     if (option_given(c, "map")) {
-        TRY(mapping_read(arena_str(&c->text, option_str(c, "map")).p, ret_mapping, why));
+        TRY(mapping_open(arena_str(&c->text, option_str(c, "map")).p, ret_mapping, why));
         ret->mapping = *ret_mapping;
     }
     return OK;
@@ -219,7 +219,7 @@ done:
     ingest_finish(&r);
     store_close(store);
     zone_close(zone);
-    mapping_free(mapping);
+    mapping_close(mapping);
     return code;
 }
 

@@ -12,7 +12,7 @@ struct duck {
     duckdb_database database;
     duckdb_connection connection;
     duckdb_result result;
-    bool has_result;
+    bool has_result, ended;
 };
 
 /* DuckDB explains itself over many lines; the first one says what happened. */
@@ -111,6 +111,7 @@ status duck_query(struct duck *d, const char *sql, struct error *why)
         duckdb_destroy_result(&d->result);
     } else {
         d->has_result = true;
+        d->ended = false;
     }
     duckdb_destroy_pending(&pending);
     duckdb_destroy_prepare(&statement);
@@ -141,10 +142,14 @@ status duck_fetch(struct duck *d, duckdb_data_chunk *ret_chunk, struct error *wh
     if (interrupt_signal() != 0) {
         return INTERRUPTED;
     }
-    duckdb_data_chunk chunk = duckdb_fetch_chunk(d->result);
-    if (chunk == NULL) {
+    duckdb_data_chunk chunk = d->ended ? NULL : duckdb_fetch_chunk(d->result);
+    if (chunk == NULL && !d->ended) {
+        d->ended = true; /* asking again would be an error */
         const char *message = duckdb_result_error(&d->result);
         return message != NULL && message[0] != '\0' ? failed(message, why) : END;
+    }
+    if (chunk == NULL) {
+        return END;
     }
     *ret_chunk = chunk;
     return OK;

@@ -1,6 +1,7 @@
 #include "source/table.h"
 
 #include "base/mem.h"
+#include "source/mapping.h"
 #include "source/symcache.h"
 #include "wire/json.h"
 #include "wire/stamp.h"
@@ -33,6 +34,9 @@ struct table {
     struct rowkeys keys;
     id128 content[BATCH_ROWS]; /* of the rows being mapped */
     struct buf row, joined, reason;
+    struct mapping_run *mapping; /* NULL: by roles */
+    int *bound;                  /* column of each path of the mapping */
+    str *values;
     uint64_t rows, not_ended;
     bool noted;
 };
@@ -52,6 +56,12 @@ struct table *table_new(const struct source_options *options, struct source_note
     symcache_init(&t->teams, SYM_BITS);
     symcache_init(&t->instances, SYM_BITS);
     symcache_init(&t->lives, SYM_BITS);
+    if (options->mapping != NULL) {
+        size_t paths = mapping_path_count(options->mapping);
+        t->mapping = mapping_run_new(options->mapping, options, false);
+        t->bound = mem_get(paths * sizeof *t->bound);
+        t->values = mem_get(paths * sizeof *t->values);
+    }
     return t;
 }
 
@@ -70,6 +80,9 @@ void table_free(struct table *t)
     symcache_finish(&t->instances);
     symcache_finish(&t->lives);
     rowkeys_finish(&t->keys);
+    mapping_run_free(t->mapping);
+    mem_put(t->bound);
+    mem_put(t->values);
     buf_finish(&t->row);
     buf_finish(&t->joined);
     buf_finish(&t->reason);
@@ -130,7 +143,7 @@ static void note_dates(struct table *t, const struct dates *d, enum role role)
 
 static void note_file(struct table *t)
 {
-    if (t->columns.n > 0) {
+    if (t->columns.n > 0 && t->mapping == NULL) {
         note_dates(t, &t->time, ROLE_TIME);
         note_dates(t, &t->start, ROLE_START);
         t->time.read = t->start.read = 0;
@@ -156,6 +169,10 @@ status table_begin(struct table *t, const char *file, const str *names, size_t n
     str *made = ARENA_ARRAY(&t->text, str, n + 1);
     for (size_t i = 0; i < n; i++) {
         made[i] = t->columns.v[i].name;
+    }
+    t->roles = (struct roles){0};
+    if (t->mapping != NULL) {
+        return mapping_bind(t->options->mapping, file, made, n, t->bound, why);
     }
     TRY(roles_choose(t->options, file, made, n, t->noted ? NULL : t->notes, &t->roles, why));
     t->noted = true;
@@ -231,6 +248,9 @@ static bool shown(const struct table *t, const struct dates *d, enum role role)
 
 bool table_sample(struct table *t, const struct table_rows *rows)
 {
+    if (t->mapping != NULL) {
+        return true;
+    }
     sample(t, &t->time, ROLE_TIME, rows);
     sample(t, &t->start, ROLE_START, rows);
     return shown(t, &t->time, ROLE_TIME) && shown(t, &t->start, ROLE_START);
@@ -444,11 +464,29 @@ static bool event_of(const struct mapping_row *m, struct event *e)
     return true;
 }
 
+/* One row by the mapping file. */
+static void map_row(const struct mapping_row *m, struct batch *b)
+{
+    struct table *t = m->t;
+    str column = {0};
+    for (size_t i = 0; i < mapping_path_count(t->options->mapping); i++) {
+        t->values[i] = t->bound[i] == MAPPING_LITERAL
+                           ? mapping_path(t->options->mapping, i)
+                           : cell_of(t, m->rows, (size_t)t->bound[i], m->row);
+    }
+    id128 key = rowkeys_next(&t->keys, t->content[m->row]);
+    if (!mapping_event(t->mapping, t->values, key, b, &t->reason, &column)) {
+        m->reject(m->cookie, m->row, column, buf_str(&t->reason));
+    }
+}
+
 status table_map(struct table *t, const struct table_rows *rows, struct batch *b,
                  table_reject *reject, void *cookie, struct error *why)
 {
-    if (t->time.layout == DATES_UNKNOWN ||
-        (t->start.layout == DATES_UNKNOWN && t->roles.of[ROLE_START].n > 0)) {
+    if (t->mapping != NULL) {
+        /* its formats are given */
+    } else if (t->time.layout == DATES_UNKNOWN ||
+               (t->start.layout == DATES_UNKNOWN && t->roles.of[ROLE_START].n > 0)) {
         table_sample(t, rows); /* no value until now */
         TRY(table_settle(t, why));
     }
@@ -460,7 +498,9 @@ status table_map(struct table *t, const struct table_rows *rows, struct batch *b
     struct mapping_row m = {.t = t, .rows = rows, .reject = reject, .cookie = cookie};
     for (; m.row < rows->n; m.row++) {
         struct event e;
-        if (event_of(&m, &e)) {
+        if (t->mapping != NULL) {
+            map_row(&m, b);
+        } else if (event_of(&m, &e)) {
             batch_add(b, &e);
         }
     }
@@ -471,6 +511,9 @@ status table_map(struct table *t, const struct table_rows *rows, struct batch *b
 void table_end(struct table *t)
 {
     note_file(t);
+    if (t->mapping != NULL) {
+        mapping_run_notes(t->mapping, t->notes);
+    }
     if (t->rows == 0) {
         source_note(t->notes, "no rows below the names of the columns");
     }
