@@ -163,6 +163,7 @@ static const struct command store = {.name = "store",
                                      .run = run_store};
 static const struct command alone = {.name = "report",
                                      .purpose = "x",
+                                     .options = answer_options,
                                      .examples = examples,
                                      .flags = PLAIN | COMMAND_ALONE | COMMAND_HIDDEN,
                                      .run = run_answer};

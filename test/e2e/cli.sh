@@ -2,6 +2,7 @@
 # cli.sh WEIR: exit codes, streams, signals and configuration of the program, as a script sees them.
 set -uo pipefail
 weir=$(realpath "$1")
+here=$(dirname "$(realpath "$0")")
 root=$(mktemp -d)
 trap 'rm -rf "$root"' EXIT
 for variable in $(compgen -e); do
@@ -96,7 +97,7 @@ complete_in_bash() {
 
 echo "manual pages"
 if command -v scdoc >/dev/null && command -v man >/dev/null; then
-    "$(dirname "$0")/../../scripts/man.sh" "$weir" "$root/man" || fail "scripts/man.sh"
+    "$here/../../scripts/man.sh" "$weir" "$root/man" || fail "scripts/man.sh"
     for page in "$root"/man/*; do
         said=$(man --warnings -E UTF-8 -l -Tutf8 -Z "$page" 2>&1 >/dev/null)
         [ -z "$said" ] || fail "$page: $said"
