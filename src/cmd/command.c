@@ -7,7 +7,7 @@
 
 #include <assert.h>
 #include <errno.h>
-#include <inttypes.h>
+#include <limits.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
@@ -343,7 +343,11 @@ status command_store_path(struct command_context *c, const char **ret, struct er
         error_hint(why, "Say where:  --store FILE");
         return FAIL;
     }
-    *ret = config_store_path(".", options_value(environment, "XDG_DATA_HOME"), home, &c->text);
+    char here[PATH_MAX];
+    if (getcwd(here, sizeof here) == NULL) {
+        return error_set(why, "the current folder is gone: %s", strerror(errno));
+    }
+    *ret = config_store_path(here, options_value(environment, "XDG_DATA_HOME"), home, &c->text);
     return make_folders(*ret, &c->text, why);
 }
 

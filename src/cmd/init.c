@@ -168,10 +168,13 @@ static void guess_repository(struct guess *g, const char *folder)
     git_libgit2_init();
     if (git_repository_open_ext(&repository, folder, 0, NULL) == 0) {
         g->repository = true;
-        git_remote *remote;
-        if (git_remote_lookup(&remote, repository, "origin") == 0) {
-            guess_forge(g, git_remote_url(remote));
-            git_remote_free(remote);
+        git_config *config; /* git_remote_lookup would search it by patterns, and leaks doing so */
+        const char *url;
+        if (git_repository_config_snapshot(&config, repository) == 0) {
+            if (git_config_get_string(&url, config, "remote.origin.url") == 0) {
+                guess_forge(g, url);
+            }
+            git_config_free(config);
         }
         guess_keys(g, repository);
         git_repository_free(repository);
