@@ -1,4 +1,6 @@
 /* weir map: who follows whom, how often and after how long; what each stage holds. */
+#include "cmd/map.h"
+
 #include "cmd/reading.h"
 #include "fold/flowmap.h"
 #include "fold/variants.h"
@@ -29,7 +31,7 @@ static json_t *counts_json(const struct names *names, const struct flowmap_count
     return object;
 }
 
-static json_t *stages_json(const struct names *names, const struct flowmap_result *m)
+json_t *map_stages_json(const struct names *names, const struct flowmap_result *m)
 {
     json_t *list = json_array();
     for (size_t i = 0; i < m->stage_n; i++) {
@@ -98,7 +100,7 @@ static json_t *document(struct command_context *c, const struct reading *r,
     doc_put(doc, "variants", variants_json(names, v));
     doc_put(doc, "starts", counts_json(names, m->starts, m->start_n));
     doc_put(doc, "ends", counts_json(names, m->ends, m->end_n));
-    doc_put(doc, "stages", stages_json(names, m));
+    doc_put(doc, "stages", map_stages_json(names, m));
     doc_put(doc, "edges", edges_json(names, m));
     reading_document(c, r, doc);
     doc_end(doc);

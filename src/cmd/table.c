@@ -4,6 +4,7 @@
 
 #define COMMANDS(X)                                                                                \
     X(INIT)                                                                                        \
+    X(REPORT)                                                                                      \
     X(IMPORT)                                                                                      \
     X(MAP)                                                                                         \
     X(CONSTRAINT)                                                                                  \
