@@ -22,8 +22,9 @@ struct duck_file {
 };
 status duck_file_claim(struct duck_file *file, const char *path, bool write, bool *ret_there,
                        struct error *why);
-void duck_file_release(struct duck_file *file); /* a zeroed one is fine */
-uint64_t duck_file_bytes(const char *path);     /* with its write-ahead log */
+void duck_file_release(struct duck_file *file);                 /* a zeroed one is fine */
+uint64_t duck_file_bytes(const char *path);                     /* with its write-ahead log */
+status_code duck_file_cut(const char *path, struct error *why); /* the sentence; FAIL */
 
 /* Opens a database with everything outside it out of reach and its configuration locked. */
 status duck_open(const char *path, bool read_only, duckdb_database *ret, struct error *why);

@@ -3,9 +3,8 @@
  *
  * DuckDB locks its file with fcntl, which does not keep one process from opening it twice (and the
  * second close would drop the first one's lock), so open files are kept in a table of the process.
- * The layout looked at here is DuckDB's: three headers of 4,096 bytes; "DUCK" at byte 8 of the
- * first; the other two hold checksum, iteration, two block numbers, the number of blocks and their
- * size, each 8 bytes, and the one with the higher iteration counts. */
+ * The layout looked at here is DuckDB's: three headers of 4,096 bytes, "DUCK" at byte 8 of the
+ * first. */
 #include "base/clock.h"
 #include "store/duck.h"
 
@@ -17,32 +16,13 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-enum { HEADER = 4096, HEADERS = 3 * HEADER, OPEN_FILES = 64 };
+enum { HEADERS = 3 * 4096, OPEN_FILES = 64 };
 
-struct block_header {
-    uint64_t checksum, iteration, meta_block, free_list, block_count, block_size;
-};
-
-static status_code check_blocks(int file, const char *path, uint64_t size, struct error *why)
+status_code duck_file_cut(const char *path, struct error *why)
 {
-    struct block_header header[2];
-    for (int i = 0; i < 2; i++) {
-        if (pread(file, &header[i], sizeof header[i], (off_t)HEADER * (i + 1)) !=
-            (ssize_t)sizeof header[i]) {
-            return error_set(why, "%s is cut off: it ends within DuckDB's headers", path);
-        }
-    }
-    struct block_header *now = &header[header[1].iteration > header[0].iteration];
-    bool plausible = now->block_size >= HEADER && now->block_size <= 1 << 24 &&
-                     now->block_count <= UINT64_MAX / now->block_size - 1;
-    uint64_t wanted = HEADERS + now->block_count * now->block_size;
-    if (plausible && size < wanted) {
-        error_set(why, "%s is cut off: it has %llu bytes and needs %llu", path,
-                  (unsigned long long)size, (unsigned long long)wanted);
-        error_hint(why, "Restore it from a copy, or import again into a new store.");
-        return FAIL;
-    }
-    return OK;
+    error_set(why, "%s is cut off: a part of the file is missing", path);
+    error_hint(why, "Restore it from a copy, or import again into a new store.");
+    return FAIL;
 }
 
 static status_code check_content(int file, const char *path, struct error *why)
@@ -73,7 +53,10 @@ static status_code check_content(int file, const char *path, struct error *why)
                    path);
         return FAIL;
     }
-    return check_blocks(file, path, (uint64_t)at.st_size, why);
+    if (at.st_size < HEADERS) {
+        return duck_file_cut(path, why);
+    }
+    return OK;
 }
 
 static bool folder_there(const char *path)

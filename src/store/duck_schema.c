@@ -68,7 +68,9 @@ static const char *const VIEWS[] = {
     "CREATE TEMP VIEW span AS WITH started AS (SELECT " SPAN_PARTS
     " FROM event WHERE life = 'start'), ended AS (SELECT " SPAN_PARTS
     " FROM event WHERE life IN ('complete', 'cancel') AND \"begin\" IS NULL)"
-    " SELECT item_type, item, activity, instance, coalesce(e.actor, s.actor) AS actor,"
+    " SELECT coalesce(e.item_type, s.item_type) AS item_type, coalesce(e.item, s.item) AS item,"
+    " coalesce(e.activity, s.activity) AS activity, coalesce(e.instance, s.instance) AS instance,"
+    " coalesce(e.actor, s.actor) AS actor,"
     " coalesce(e.team, s.team) AS team, coalesce(s.\"time\", e.\"time\") AS \"begin\","
     " e.\"time\" AS \"end\" FROM started s FULL JOIN ended e ON s.item_type = e.item_type AND"
     " s.item = e.item AND s.activity = e.activity AND s.instance IS NOT DISTINCT FROM e.instance"

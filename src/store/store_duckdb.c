@@ -439,6 +439,26 @@ static status_code read_meta(struct duckdb_store *d, struct error *why)
     return OK;
 }
 
+/* DuckDB reads a block when it needs it, so a cut file may open well. It is at least as long as its
+ * used blocks (free ones at its end may be gone; a log may hold blocks that are still to come). */
+static status_code check_length(struct duckdb_store *d, struct error *why)
+{
+    int64_t wanted;
+    char log[1100];
+    snprintf(log, sizeof log, "%s.wal", d->file.path);
+    if (access(log, F_OK) == 0) {
+        return OK;
+    }
+    TRY(duck_number(d->writer,
+                    "SELECT max(block_size * used_blocks)::BIGINT FROM pragma_database_size()"
+                    " WHERE database_name = current_database()",
+                    &wanted, why));
+    if (wanted > 0 && duck_file_bytes(d->file.path) < 3 * 4096 + (uint64_t)wanted) {
+        return duck_file_cut(d->file.path, why);
+    }
+    return OK;
+}
+
 static status_code open_file(struct duckdb_store *d, const char *path, enum store_mode mode,
                              struct error *why)
 {
@@ -460,6 +480,7 @@ static status_code open_file(struct duckdb_store *d, const char *path, enum stor
     }
     TRY(duck_open(path, mode == STORE_READ, &d->db, why));
     TRY(duck_connect(d->db, &d->writer, why));
+    TRY(check_length(d, why));
     TRY(duck_schema_check(d->writer, path, mode, why));
     TRY(duckdb_load_names(d, why));
     return read_meta(d, why);
