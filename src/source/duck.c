@@ -15,16 +15,26 @@ struct duck {
     bool has_result, ended;
 };
 
-/* DuckDB explains itself over many lines; the first one says what happened. */
+/* DuckDB explains itself over many lines; the first one says what happened. Its name for the file
+ * (inputs.h) says nothing to anybody. */
 static status_code failed(const char *message, struct error *why)
 {
+    static const char KIND[] = "Invalid Input Error: ";
     if (interrupt_signal() != 0) {
         return INTERRUPTED;
     }
     const char *text = message != NULL ? message : "DuckDB gave no reason";
     const char *inner = strstr(text, "\nError: "); /* of a stream that broke off */
     text = inner != NULL ? inner + strlen("\nError: ") : text;
-    return error_set(why, "%.*s", (int)strcspn(text, "\n"), text);
+    text += strncmp(text, KIND, sizeof KIND - 1) == 0 ? sizeof KIND - 1 : 0;
+    str line = str_first(str_of(text), strcspn(text, "\n"));
+    size_t path = str_find(line, STR("/proc/self/fd/"));
+    if (path == line.n || path == 0) {
+        return error_set(why, STR_FMT, STR_ARG(line));
+    }
+    str rest = str_from(line, path); /* in quotes: they go too */
+    rest = str_from(rest, str_find_char(rest, line.p[path - 1]) + 1);
+    return error_set(why, STR_FMT "it" STR_FMT, STR_ARG(str_first(line, path - 1)), STR_ARG(rest));
 }
 
 static status configure(duckdb_config config, struct error *why)

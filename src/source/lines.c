@@ -116,34 +116,61 @@ void lines_header_finish(struct header *h)
 
 enum { BLOCK = 1 << 18 };
 
-status lines_mixed(int fd, bool *ret, struct error *why)
+/* Counts line ends block by block; blocks without a CR, which is nearly all, by memchr alone. */
+struct counts {
+    uint64_t lf, crlf, cr;
+    uint64_t at, last; /* offset of this block; end of the last line */
+    bool after_cr, long_lines;
+};
+
+static void line_end(struct counts *c, uint64_t at)
 {
-    char *block = mem_get(BLOCK);
-    uint64_t lf = 0, crlf = 0, cr = 0;
-    bool after_cr = false;
-    off_t at = 0;
-    ssize_t n = 0;
-    while ((n = pread(fd, block, BLOCK, at)) > 0) {
-        at += n;
-        if (!after_cr && memchr(block, '\r', (size_t)n) == NULL) {
-            lf += lf > 0 || memchr(block, '\n', (size_t)n) != NULL;
-            continue;
+    c->long_lines |= at - c->last > LINES_LONGEST;
+    c->last = at + 1;
+}
+
+static void count(struct counts *c, const char *block, size_t n)
+{
+    if (!c->after_cr && memchr(block, '\r', n) == NULL) {
+        /* a line within the block is shorter than it: its first and last end will do */
+        const char *first = memchr(block, '\n', n);
+        if (first != NULL) {
+            const char *last = memrchr(block, '\n', n);
+            line_end(c, c->at + (uint64_t)(first - block));
+            c->last = c->at + (uint64_t)(last - block) + 1;
+            c->lf++;
         }
-        for (ssize_t i = 0; i < n; i++) {
-            bool is_lf = block[i] == '\n';
-            crlf += is_lf && after_cr;
-            lf += is_lf && !after_cr;
-            cr += after_cr && !is_lf;
-            after_cr = block[i] == '\r';
+        return;
+    }
+    for (size_t i = 0; i < n; i++) {
+        bool is_lf = block[i] == '\n';
+        c->crlf += is_lf && c->after_cr;
+        c->lf += is_lf && !c->after_cr;
+        c->cr += c->after_cr && !is_lf;
+        c->after_cr = block[i] == '\r';
+        if (is_lf || c->after_cr) {
+            line_end(c, c->at + i);
         }
     }
-    cr += after_cr;
+}
+
+status lines_survey(int fd, struct survey *ret, struct error *why)
+{
+    struct counts c = {0};
+    char *block = mem_get(BLOCK);
+    ssize_t n = 0;
+    while ((n = pread(fd, block, BLOCK, (off_t)c.at)) > 0) {
+        count(&c, block, (size_t)n);
+        c.at += (uint64_t)n;
+    }
     int cause = errno;
     mem_put(block);
     if (n < 0) {
         return error_set(why, "it cannot be read: %s", strerror(cause));
     }
-    *ret = (lf > 0) + (crlf > 0) + (cr > 0) > 1;
+    c.cr += c.after_cr;
+    line_end(&c, c.at);
+    *ret = (struct survey){(c.lf > 0) + (c.crlf > 0) + (c.cr > 0) > 1, c.long_lines};
     return OK;
 }
 
@@ -205,6 +232,7 @@ bool lines_next(struct lines *l, struct line *ret)
     enum { RAW = 1000 };
     buf_clear(&ret->raw);
     ret->unclosed = false;
+    ret->before = l->offset;
     int c = 0;
     do {
         ret->offset = l->offset;

@@ -25,8 +25,14 @@ struct header {
 bool lines_header(str head, bool whole, struct arena *text, struct header *ret);
 void lines_header_finish(struct header *h);
 
-/* Are line ends of more than one kind in the file (or a CR that ends no line)? DuckDB must know. */
-status lines_mixed(int fd, bool *ret, struct error *why);
+/* What DuckDB must be told, or does not tell: are there line ends of more than one kind (or a CR
+ * that ends no line), and a line of more than LINES_LONGEST bytes, which it leaves out without a
+ * word? */
+enum { LINES_LONGEST = 2000000 };
+struct survey {
+    bool mixed, long_lines;
+};
+status lines_survey(int fd, struct survey *ret, struct error *why);
 
 struct lines {
     FILE *file;
@@ -35,6 +41,7 @@ struct lines {
 };
 
 struct line {
+    uint64_t before;       /* where the one before ended */
     uint64_t offset, line; /* where the record begins */
     struct buf raw;        /* its first 1,000 bytes */
     bool unclosed;         /* it ends with the file, inside a quote */

@@ -28,9 +28,9 @@ struct refused { /* by the table */
     str column, reason;
 };
 
-struct misread { /* by DuckDB */
-    uint64_t offset;
-    int64_t column; /* -1: none */
+struct misread {         /* by DuckDB */
+    uint64_t record, at; /* offsets of the record and of the fault */
+    int64_t column;      /* -1: none */
     str kind, message;
 };
 
@@ -57,8 +57,8 @@ struct csv {
     struct batch *batch; /* the one being filled */
     struct lines lines;
     struct line line;
-    uint64_t row, records;
-    bool walking;
+    uint64_t row;
+    bool walking, long_lines, unclosed;
 };
 
 static const char *file_name(const struct csv *c)
@@ -122,9 +122,10 @@ static void quote_sql(struct buf *out, char c)
 
 static status query(struct csv *c, struct error *why)
 {
-    bool mixed = false;
-    TRY(lines_mixed(c->input.fd, &mixed, why));
-    if (mixed) {
+    struct survey survey;
+    TRY(lines_survey(c->input.fd, &survey, why));
+    c->long_lines = survey.long_lines;
+    if (survey.mixed) {
         source_note(&c->source.notes, "%s: its lines end in more than one way", file_name(c));
     }
     struct buf sql = {0};
@@ -132,7 +133,7 @@ static status query(struct csv *c, struct error *why)
              "FROM read_csv('%s', auto_detect=false, all_varchar=true, header=true, skip=%zu, "
              "quote='\"', escape='\"', nullstr='', compression='none', buffer_size=4000000, "
              "store_rejects=true, strict_mode=%s, delim='",
-             c->input.path, c->header.skip, mixed ? "false" : "true");
+             c->input.path, c->header.skip, survey.mixed ? "false" : "true");
     quote_sql(&sql, c->header.separator);
     buf_addf(&sql, "', columns={");
     for (size_t i = 0; i < c->header.names.n; i++) {
@@ -171,8 +172,8 @@ static void forget_file(struct csv *c)
     c->refused.n = c->misread.n = c->refused_at = c->misread_at = 0;
     arena_finish(&c->text);
     arena_init(&c->text, "rejects", 0);
-    c->rows = c->bytes = c->row = c->records = 0;
-    c->walking = false;
+    c->rows = c->bytes = c->row = 0;
+    c->walking = c->unclosed = false;
 }
 
 static status begin_file(struct csv *c, struct error *why)
@@ -252,9 +253,10 @@ static status map_chunk(struct csv *c, duckdb_data_chunk chunk, struct error *wh
 static status take_misread(struct csv *c, struct error *why)
 {
     TRY(duck_query(c->duck,
-                   "SELECT CAST(line_byte_position AS VARCHAR), CAST(column_idx AS VARCHAR), "
-                   "CAST(error_type AS VARCHAR), error_message FROM reject_errors "
-                   "ORDER BY line_byte_position, column_idx",
+                   "SELECT CAST(line_byte_position AS VARCHAR), CAST(byte_position AS VARCHAR), "
+                   "CAST(column_idx AS VARCHAR), CAST(error_type AS VARCHAR), error_message "
+                   "FROM reject_errors ORDER BY reject_errors.line_byte_position, "
+                   "reject_errors.column_idx",
                    why));
     for (;;) {
         duckdb_data_chunk chunk = NULL;
@@ -267,12 +269,14 @@ static status take_misread(struct csv *c, struct error *why)
         size_t n = duck_cells_fill(&cells, chunk);
         for (size_t i = 0; i < n; i++) {
             struct misread m = {.column = -1};
-            int64_t offset = 0;
-            str_to_i64(cells.columns[0][i], &offset);
-            str_to_i64(cells.columns[1][i], &m.column);
-            m.offset = (uint64_t)offset;
-            m.kind = arena_str(&c->text, cells.columns[2][i]);
-            m.message = arena_str(&c->text, str_first(cells.columns[3][i], 200));
+            int64_t record = 1, at = 1; /* DuckDB counts bytes from 1 */
+            str_to_i64(cells.columns[0][i], &record);
+            str_to_i64(cells.columns[1][i], &at);
+            str_to_i64(cells.columns[2][i], &m.column);
+            m.record = (uint64_t)record - 1;
+            m.at = (uint64_t)at - 1;
+            m.kind = arena_str(&c->text, cells.columns[3][i]);
+            m.message = arena_str(&c->text, str_first(cells.columns[4][i], 200));
             VEC_ADD(&c->misread, m);
         }
         duck_cells_finish(&cells);
@@ -293,7 +297,8 @@ static void reject_misread(struct csv *c, const struct misread *m)
     if (str_eq(m->kind, STR("MISSING COLUMNS")) || str_eq(m->kind, STR("TOO MANY COLUMNS"))) {
         column = (str){0};
         str count = str_from(m->message, found + strlen("Found: "));
-        buf_addf(&reason, STR_FMT " cells instead of %zu", STR_ARG(count), c->header.names.n);
+        buf_addf(&reason, "number of cells: " STR_FMT " instead of %zu", STR_ARG(count),
+                 c->header.names.n);
     } else if (str_eq(m->kind, STR("UNQUOTED VALUE"))) {
         buf_addf(&reason,
                  c->line.unclosed ? "a quote is never closed" : "text behind a closing quote");
@@ -317,33 +322,65 @@ static void reject_refused(struct csv *c, const struct refused *r, bool found)
                                  r->reason, found ? buf_str(&c->line.raw) : (str){0}});
 }
 
-static bool batch_is_full(const struct csv *c)
+static void reject_record(struct csv *c, str reason)
 {
-    return c->batch->rejects.n >= BATCH_ROWS;
+    batch_reject(c->batch, (struct reject){str_of(file_name(c)), c->line.line, (str){0}, reason,
+                                           buf_str(&c->line.raw)});
 }
 
 /* The walk has met the end of the file. */
-static void end_walk(struct csv *c, bool unclosed)
+static void end_walk(struct csv *c)
 {
-    for (; c->misread_at < c->misread.n; c->misread_at++) { /* misplaced; never silently dropped */
-        c->line.line = 0;
-        buf_clear(&c->line.raw);
-        reject_misread(c, &c->misread.v[c->misread_at]);
+    c->line.line = 0;
+    buf_clear(&c->line.raw);
+    for (; c->misread_at < c->misread.n; c->misread_at++) {
+        if (!c->unclosed) { /* else it is the quote, which has its reject */
+            reject_misread(c, &c->misread.v[c->misread_at]);
+        }
     }
     for (; c->refused_at < c->refused.n; c->refused_at++) {
         reject_refused(c, &c->refused.v[c->refused_at], false);
     }
-    if (c->row != c->rows) {
+    if (c->row != c->rows || c->unclosed) {
         c->source.incomplete = true;
         source_note(&c->source.notes,
                     "%s: %s: %" PRIu64 " rows were read, and what stands behind that place cannot "
                     "be told apart for certain",
                     file_name(c),
-                    unclosed ? "a quote is never closed" : "its records cannot be counted",
+                    c->unclosed ? "a quote is never closed" : "its records cannot be counted",
                     c->rows);
     }
     lines_close(&c->lines);
     c->walking = false;
+}
+
+/* Does the misread belong to the record just walked over? DuckDB may count the line end before a
+ * record to it, and misplaces a quote that is never closed. */
+static bool belongs(const struct csv *c, const struct misread *m)
+{
+    return m->record >= c->line.before && m->record <= c->line.offset && m->at <= c->lines.offset;
+}
+
+static void walk_record(struct csv *c)
+{
+    const struct misread *m = c->misread_at < c->misread.n ? &c->misread.v[c->misread_at] : NULL;
+    if (c->line.unclosed) {
+        c->unclosed = true;
+        reject_record(c, STR("a quote is never closed: the rest of the file is one value"));
+    } else if (m != NULL && belongs(c, m)) {
+        reject_misread(c, m);
+        uint64_t record = m->record;
+        while (c->misread_at < c->misread.n && c->misread.v[c->misread_at].record == record) {
+            c->misread_at++; /* one reject a record */
+        }
+    } else if (c->lines.offset - c->line.offset > LINES_LONGEST) {
+        reject_record(c, STR("a line of more than 2,000,000 bytes"));
+    } else {
+        if (c->refused_at < c->refused.n && c->refused.v[c->refused_at].row == c->row) {
+            reject_refused(c, &c->refused.v[c->refused_at++], true);
+        }
+        c->row++;
+    }
 }
 
 /* Walks on over the records, giving rejects their place, until the batch is full or the file ends.
@@ -353,35 +390,17 @@ static status walk(struct csv *c, struct error *why)
     if (!c->walking) {
         TRY(lines_open(&c->lines, c->input.fd, c->header.separator, why));
         c->walking = true;
-        if (!lines_next(&c->lines, &c->line)) { /* the header */
-            end_walk(c, false);
-            return END;
-        }
+        lines_next(&c->lines, &c->line); /* the header */
     }
-    bool unclosed = c->line.unclosed;
-    while (!batch_is_full(c)) {
+    while (c->batch->rejects.n < BATCH_ROWS) {
         if (interrupt_signal() != 0) {
             return INTERRUPTED;
         }
         if (!lines_next(&c->lines, &c->line)) {
-            end_walk(c, unclosed);
+            end_walk(c);
             return END;
         }
-        unclosed = c->line.unclosed;
-        const struct misread *m =
-            c->misread_at < c->misread.n ? &c->misread.v[c->misread_at] : NULL;
-        if (m != NULL && m->offset < c->lines.offset) {
-            reject_misread(c, m);
-            for (uint64_t end = c->lines.offset;
-                 c->misread_at < c->misread.n && c->misread.v[c->misread_at].offset < end;) {
-                c->misread_at++; /* one reject a record */
-            }
-            continue;
-        }
-        if (c->refused_at < c->refused.n && c->refused.v[c->refused_at].row == c->row) {
-            reject_refused(c, &c->refused.v[c->refused_at++], true);
-        }
-        c->row++;
+        walk_record(c);
     }
     return OK;
 }
@@ -389,7 +408,7 @@ static status walk(struct csv *c, struct error *why)
 static status end_rows(struct csv *c, struct error *why)
 {
     TRY(take_misread(c, why));
-    c->phase = c->misread.n + c->refused.n > 0 ? PHASE_REJECTS : PHASE_END;
+    c->phase = c->misread.n + c->refused.n > 0 || c->long_lines ? PHASE_REJECTS : PHASE_END;
     return OK;
 }
 
