@@ -1,7 +1,7 @@
 /* OCEL 2.0 in SQLite. The file may come from anybody, so nothing in it is trusted: it is copied to
  * a temporary file of our own, opened read-only, and an authorizer lets pass nothing but reading
- * columns of ordinary tables; views, virtual tables, triggers and functions of its schema never
- * run.
+ * columns of ordinary tables. Views, virtual tables and triggers never run; a computed column may
+ * use what SQLite calls innocuous functions, within the limits.
  *
  * `event` and `object` list the ids with their types; each type has a table of its own for times
  * and attributes, whose name stands in `event_map_type` and `object_map_type`. */

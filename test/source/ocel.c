@@ -189,9 +189,7 @@ static void database_oddities(void **state)
             (struct source_options){0});
     expect_end(&l);
     expect_part(buf_str(&l.text), "E item:7 event/tick 2026-03-02T12:00:00.000000Z\n");
-    expect_part(
-        buf_str(&l.text),
-        "R 0 event_Tick: the ocel_time \"noon\" is not a date (no year");
+    expect_part(buf_str(&l.text), "R 0 event_Tick: the ocel_time \"noon\" is not a date (no year");
     expect_part(buf_str(&l.text), "R 0 event_object: the relation is to an event that does not "
                                   "exist or has no time | nobody");
     expect_part(buf_str(&l.text), "R 0 ocel_time: the event of the type \"tick\" has no row in the "
@@ -201,7 +199,7 @@ static void database_oddities(void **state)
     loaded_finish(&l);
 }
 
-/* Views, virtual tables and generated columns could run anything: they are not read. */
+/* A view could run without end: it is not read. A computed value is held to the limit. */
 static void hostile_database(void **state)
 {
     (void)state;
@@ -217,7 +215,7 @@ static void hostile_database(void **state)
     load_db(&l,
             "DROP TABLE event_Tick;"
             "CREATE TABLE event_Tick (ocel_id TEXT, ocel_time TEXT, big TEXT AS "
-            "(upper(ocel_id)));"
+            "(hex(zeroblob(9000000))));"
             "INSERT INTO event_Tick VALUES ('e3', '2026-03-02');",
             (struct source_options){0});
     expect_end(&l);
