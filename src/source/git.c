@@ -228,9 +228,15 @@ static void note_commits(struct git_source *s)
     }
     if (s->facts.early > 0) {
         source_note(n,
-                    "%zu commits landed after the release that holds them, by their clocks: the "
-                    "time between is taken as zero",
+                    "%zu commits were in a release before they landed on the default branch (a "
+                    "release branch that was merged or ported later)",
                     s->facts.early);
+    }
+    if (s->facts.before > 0) {
+        source_note(n,
+                    "%zu commits were written after the release that holds them, by their "
+                    "clocks: the time between is taken as zero",
+                    s->facts.before);
     }
 }
 

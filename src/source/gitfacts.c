@@ -55,16 +55,12 @@ static void plan(struct gitfacts *f, when time, size_t order, uint32_t index, en
     VEC_ADD(&f->v, (struct gitfact){time, (uint32_t)order, index, (uint8_t)kind});
 }
 
-/* A release holds only what was there: never before `after`, unless one of the clocks is absurd. */
-static when release_time(struct gitfacts *f, uint32_t release, when after, uint8_t after_quality)
+/* A release holds only what was written before, unless one of the clocks is absurd. That it is
+ * dated before the landing is possible (a release branch, merged or ported later): counted. */
+static when release_time(const struct gitrelease *r, const struct gitcommit *c)
 {
-    const struct gitrelease *r = &f->releases->v.v[release];
-    if (r->quality == TIME_BAD || after_quality == TIME_BAD || after == WHEN_NONE ||
-        r->time >= after) {
-        return r->time;
-    }
-    f->early++;
-    return after;
+    bool fine = r->quality != TIME_BAD && c->authored_quality != TIME_BAD;
+    return fine && r->time < c->authored ? c->authored : r->time;
 }
 
 static void plan_commits(struct gitfacts *f)
@@ -83,9 +79,9 @@ static void plan_commits(struct gitfacts *f)
         }
         uint32_t release = f->releases->first[i];
         if (release != GITGRAPH_NONE && !(c->flags & GITCOMMIT_GIVEN)) {
-            bool landed = c->landed != WHEN_NONE;
-            when time = release_time(f, release, landed ? c->landed : c->authored,
-                                     landed ? c->landed_quality : c->authored_quality);
+            when time = release_time(&f->releases->v.v[release], c);
+            f->early += c->landed != WHEN_NONE && time < c->landed;
+            f->before += time != f->releases->v.v[release].time;
             plan(f, time, at, i, COMMIT_RELEASED);
         }
     }
@@ -124,11 +120,7 @@ static void plan_changes(struct gitfacts *f)
             plan(f, landed->landed, order, (uint32_t)k, CHANGE_LANDED);
         }
         if (c->released != GITGRAPH_NONE && fresh) {
-            size_t early = f->early; /* counted with its commits */
-            when time = landed != NULL
-                            ? release_time(f, c->released, landed->landed, landed->landed_quality)
-                            : f->releases->v.v[c->released].time;
-            f->early = early;
+            when time = release_time(&f->releases->v.v[c->released], begun);
             plan(f, time, order, (uint32_t)k, CHANGE_RELEASED);
         }
     }
@@ -339,27 +331,30 @@ static void give_change(struct gitfacts *f, const struct gitfact *fact, struct e
     buf_addf(attrs, "{\"commits\":%u}", c->use_n);
 }
 
-/* The paths of all commits that are authored among the next `n` facts. */
-static status make_paths(struct gitfacts *f, size_t n, struct error *why)
+/* The paths of the next commits, many at once: see gitpaths.h. */
+static status make_paths(struct gitfacts *f, struct error *why)
 {
+    enum { AT_ONCE = 16384 };
     f->listed.n = f->listed_at = 0;
-    for (size_t k = 0; f->paths != NULL && k < n; k++) {
-        if (f->v.v[f->at + k].kind == COMMIT_AUTHORED) {
-            VEC_ADD(&f->listed, f->v.v[f->at + k].index);
+    for (size_t k = f->at; k < f->v.n && f->listed.n < AT_ONCE; k++) {
+        if (f->v.v[k].kind == COMMIT_AUTHORED) {
+            VEC_ADD(&f->listed, f->v.v[k].index);
         }
     }
-    return f->listed.n > 0 ? gitpaths_make(f->paths, f->listed.v, f->listed.n, why) : OK;
+    return gitpaths_make(f->paths, f->listed.v, f->listed.n, why);
 }
 
 status gitfacts_next(struct gitfacts *f, const struct source_options *options, struct batch *b,
                      struct error *why)
 {
-    size_t n = f->v.n - f->at;
-    n = n < BATCH_ROWS - b->n ? n : BATCH_ROWS - b->n;
-    TRY(make_paths(f, n, why));
     struct buf attrs = {0};
-    for (size_t k = 0; k < n; k++) {
-        const struct gitfact *fact = &f->v.v[f->at + k];
+    status_code s = OK;
+    for (; f->at < f->v.n && batch_has_room(b, 1); f->at++) {
+        const struct gitfact *fact = &f->v.v[f->at];
+        bool lists = f->paths != NULL && fact->kind == COMMIT_AUTHORED;
+        if (lists && f->listed_at == f->listed.n && (s = make_paths(f, why)) != OK) {
+            break;
+        }
         struct event e = {.activity = f->activities[ACTIVITY[fact->kind]],
                           .time = fact->time,
                           .begin = WHEN_NONE};
@@ -375,6 +370,5 @@ status gitfacts_next(struct gitfacts *f, const struct source_options *options, s
         (void)batch_add(b, &e);
     }
     buf_finish(&attrs);
-    f->at += n;
-    return f->at == f->v.n ? END : OK;
+    return s != OK ? s : f->at == f->v.n ? END : OK;
 }

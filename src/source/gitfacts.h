@@ -40,7 +40,8 @@ struct gitfacts {
     VEC(uint32_t) listed;      /* commits whose paths are made, in order of facts */
     size_t listed_at;
     sym types[4], activities[3], rules[GITRULE_COUNT], release_rules[3], part_of, released_in;
-    size_t early; /* releases dated before the landing of what they hold */
+    size_t early;  /* commits released before they landed: release branches merged later */
+    size_t before; /* released before they were written: moved to then */
 };
 
 /* What is new since `since`; everything when that saw nothing. */

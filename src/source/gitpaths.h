@@ -1,6 +1,9 @@
 /* Changed files of many commits at once, as text for the attributes of their events: two threads,
  * each with an object database of its own; the answer does not depend on how they ran.
  *
+ * Give many commits (thousands), in the order of time: what a tree shares with the one before it is
+ * then still at hand.
+ *
  * A commit is compared with its parent, the first with nothing. A merge lists nothing (what it
  * brought in stands at the commits it brought), nor does a commit whose parent is not here. */
 #pragma once
