@@ -12,7 +12,13 @@ static const struct rows_shape PASSAGES = {
     .keys = P_KEYS, .values = 1, .counts = 1, .names = 1 << P_STAGE | 1 << P_OTHER};
 static const struct rows_shape MOVES = {.keys = 2, .values = 1, .names = 1, .counts = 1};
 
-enum { LEAST = 20, LEAST_MOMENTS = 3, BULK = 20 };
+enum {
+    LEAST = 20,         /* passages, to say anything */
+    LEAST_MOMENTS = 3,  /* of a gate */
+    TIMER_MOMENTS = 10, /* different ends: one clean-up is no timer */
+    LATTICE_PARTS = 12, /* a moment that nobody used makes the median gap a multiple of the step */
+    BULK = 20,
+};
 static const double GATE_SHARE = .5, GATE_WAITED = .5, GATE_FIRST = .5;
 static const double LATTICE_WIDTH = .01; /* of the step */
 static const double GATE_GRAINS = 5;     /* a step of fewer grains of the clock shows the clock */
@@ -243,7 +249,7 @@ static void find_gate(struct stage_passages *s, struct batch_stage *g, lapse gra
     if (!company) {
         find_moments(s, 1);
         double median = median_gap(s);
-        for (int part = 1; part <= 3 && g->lattice < GATE_SHARE; part++) {
+        for (int part = 1; part <= LATTICE_PARTS && g->lattice < GATE_SHARE; part++) {
             double share = lattice_share(s, median / part, g->passages);
             if (share > g->lattice) {
                 g->lattice = share;
@@ -274,7 +280,10 @@ static int by_other(const void *a, const void *b)
 {
     const struct passage *x = a;
     const struct passage *y = b;
-    return (x->other > y->other) - (x->other < y->other);
+    if (x->other != y->other) {
+        return x->other < y->other ? -1 : 1;
+    }
+    return by_to(a, b);
 }
 
 static struct segment segment_of(const struct passage *p, size_t n, struct grouped *room,
@@ -283,8 +292,10 @@ static struct segment segment_of(const struct passage *p, size_t n, struct group
     struct segment g = {.other = p->other};
     size_t waits = 0;
     uint64_t all = 0;
+    size_t moments = 0;
     for (size_t i = 0; i < n; i++) {
         all += p[i].count;
+        moments += i == 0 || p[i].to != p[i - 1].to;
         lapse wait = wait_of(&p[i]);
         if (wait > 0) {
             room[waits++] = (struct grouped){wait, p[i].count};
@@ -293,7 +304,7 @@ static struct segment segment_of(const struct passage *p, size_t n, struct group
     waits = grouped_sort(room, waits);
     uint64_t waited = grouped_count(room, waits);
     g.time = grouped_sum(room, waits);
-    if (waited < LEAST || waited * 2 < all) {
+    if (waited < LEAST || waited * 2 < all || moments < TIMER_MOMENTS) {
         return g;
     }
     int64_t mode;
