@@ -2,6 +2,7 @@
 
 #include "math/kendall.h"
 
+#include <assert.h>
 #include <math.h>
 #include <stdlib.h>
 
@@ -363,6 +364,7 @@ static double batch_index(struct stage_passages *s)
     if (s->ends.n == 0) {
         return 0;
     }
+    assert(s->ends.v != NULL);
     qsort(s->ends.v, s->ends.n, sizeof(when), by_time);
     size_t crowded = 0;
     size_t low = 0;
