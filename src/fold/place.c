@@ -151,11 +151,11 @@ static void join_by_people(struct view *v)
         uint64_t *list = map_add(&first, (uint64_t)key[1], NULL);
         if (*list == 0) {
             VEC_RESERVE(&lists, lists.n + 1);
-            assert(lists.v != NULL);
             lists.v[lists.n].v = NULL;
             lists.v[lists.n].n = lists.v[lists.n].cap = 0;
             *list = ++lists.n;
         }
+        assert(lists.v != NULL && lists.n >= *list);
         for (size_t i = 0; i < lists.v[*list - 1].n; i++) {
             size_t other = (size_t)lists.v[*list - 1].v[i];
             both[(size_t)k * n + other]++;

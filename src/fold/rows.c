@@ -358,8 +358,8 @@ static status_code load_rows(struct rows *r, const struct rows_shape *shape, int
     TRY(get_count(rest, (size_t)shape->keys + shape->values, &n, why));
     int64_t last[ROWS_KEYS] = {0};
     for (size_t row = 0; row < n; row++) {
-        int64_t raw[ROWS_KEYS];
-        int64_t key[ROWS_KEYS];
+        int64_t raw[ROWS_KEYS] = {0};
+        int64_t key[ROWS_KEYS] = {0};
         for (unsigned i = 0; i < shape->keys; i++) {
             TRY(rows_get_i64(rest, &raw[i], why));
             int kind = shape->names >> i & 1 ? 0 : shape->items >> i & 1 ? 1 : -1;

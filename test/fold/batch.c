@@ -157,6 +157,23 @@ static void leaves_plain_work_alone(void **state)
     traces_finish(&t);
 }
 
+/* Between 7 and 13 hours: a fifth lies within 5 % of its mode, by chance up to a third. */
+static when within_the_day(when entered, uint64_t key)
+{
+    return entered + 7 * HOUR + (lapse)(rng_unit(rng_mix(8, key)) * (double)(6 * HOUR));
+}
+
+static void takes_no_hump_for_a_timer(void **state)
+{
+    (void)state;
+    for (size_t n = 20; n < 80; n += 3) {
+        struct traces t;
+        stays(&t, n, SECOND, DAY, VISIT_STATE, within_the_day);
+        assert_int_equal(asked(&t).kind, BATCH_NONE);
+        traces_finish(&t);
+    }
+}
+
 static when at_once(when entered, uint64_t key)
 {
     (void)key;
@@ -186,8 +203,11 @@ static void flags_a_clean_up(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(finds_a_release_train), cmocka_unit_test(finds_a_lattice_without_company),
-        cmocka_unit_test(finds_fixed_timers),    cmocka_unit_test(leaves_plain_work_alone),
+        cmocka_unit_test(finds_a_release_train),
+        cmocka_unit_test(finds_a_lattice_without_company),
+        cmocka_unit_test(finds_fixed_timers),
+        cmocka_unit_test(leaves_plain_work_alone),
+        cmocka_unit_test(takes_no_hump_for_a_timer),
         cmocka_unit_test(flags_a_clean_up),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -170,7 +170,10 @@ static void reads_status_logs(void **state)
         for (size_t i = 0; i < t.visits.n; i++) {
             struct visit *v = &t.visits.v[i];
             v->flags |= VISIT_STATE;
-            v->start = v->enabled; /* entered */
+            v->start = v->enabled;    /* entered */
+            if (v->activity == DEV) { /* else the stays would all be of one length: a timer */
+                v->start -= (lapse)(rng_unit(rng_mix(4, i)) * (double)(9 * HOUR));
+            }
             if (v->activity == DEV && waiting) {
                 v->category = CATEGORY_WAITING;
             }
