@@ -2,6 +2,7 @@
 
 #include "math/kendall.h"
 
+#include <assert.h>
 #include <math.h>
 #include <stdlib.h>
 
@@ -12,11 +13,19 @@ static const struct rows_shape PASSAGES = {
     .keys = P_KEYS, .values = 1, .counts = 1, .names = 1 << P_STAGE | 1 << P_OTHER};
 static const struct rows_shape MOVES = {.keys = 2, .values = 1, .names = 1, .counts = 1};
 
-enum { LEAST = 20, LEAST_MOMENTS = 3, BULK = 20 };
+enum {
+    LEAST = 20,         /* passages, to say anything */
+    LEAST_MOMENTS = 3,  /* of a gate */
+    TIMER_MOMENTS = 10, /* different ends: one clean-up is no timer */
+    LATTICE_PARTS = 12, /* a moment that nobody used makes the median gap a multiple of the step */
+    BULK = 20,
+};
 static const double GATE_SHARE = .5, GATE_WAITED = .5, GATE_FIRST = .5;
 static const double LATTICE_WIDTH = .01; /* of the step */
 static const double GATE_GRAINS = 5;     /* a step of fewer grains of the clock shows the clock */
 static const double TIMER_CV = .1, TIMER_MASS = .3, TIMER_WIDTH = .05;
+/* A broad hump has a third of what lies within 15 % within 5 %; a fixed time nearly all of it. */
+static const double TIMER_AROUND = .15, TIMER_STANDS_OUT = .6;
 static const double TIMER_GRAINS = 10; /* so that +-5 % is at least one grain */
 
 static void add_passage(struct batch_summary *s, const struct traces *part,
@@ -243,7 +252,7 @@ static void find_gate(struct stage_passages *s, struct batch_stage *g, lapse gra
     if (!company) {
         find_moments(s, 1);
         double median = median_gap(s);
-        for (int part = 1; part <= 3 && g->lattice < GATE_SHARE; part++) {
+        for (int part = 1; part <= LATTICE_PARTS && g->lattice < GATE_SHARE; part++) {
             double share = lattice_share(s, median / part, g->passages);
             if (share > g->lattice) {
                 g->lattice = share;
@@ -274,7 +283,10 @@ static int by_other(const void *a, const void *b)
 {
     const struct passage *x = a;
     const struct passage *y = b;
-    return (x->other > y->other) - (x->other < y->other);
+    if (x->other != y->other) {
+        return x->other < y->other ? -1 : 1;
+    }
+    return by_to(a, b);
 }
 
 static struct segment segment_of(const struct passage *p, size_t n, struct grouped *room,
@@ -283,8 +295,10 @@ static struct segment segment_of(const struct passage *p, size_t n, struct group
     struct segment g = {.other = p->other};
     size_t waits = 0;
     uint64_t all = 0;
+    size_t moments = 0;
     for (size_t i = 0; i < n; i++) {
         all += p[i].count;
+        moments += i == 0 || p[i].to != p[i - 1].to;
         lapse wait = wait_of(&p[i]);
         if (wait > 0) {
             room[waits++] = (struct grouped){wait, p[i].count};
@@ -293,16 +307,18 @@ static struct segment segment_of(const struct passage *p, size_t n, struct group
     waits = grouped_sort(room, waits);
     uint64_t waited = grouped_count(room, waits);
     g.time = grouped_sum(room, waits);
-    if (waited < LEAST || waited * 2 < all) {
+    if (waited < LEAST || waited * 2 < all || moments < TIMER_MOMENTS) {
         return g;
     }
     int64_t mode;
+    int64_t around;
     double mean = grouped_mean(room, waits);
     g.steady = grouped_mode(room, waits, TIMER_WIDTH, &mode);
     g.length = (double)mode;
     g.cv = grouped_stdev(room, waits) / mean;
     g.is_timer = (g.cv < TIMER_CV && mean >= 2 * (double)grain) ||
-                 (g.steady > TIMER_MASS && g.length >= TIMER_GRAINS * (double)grain);
+                 (g.steady > TIMER_MASS && g.length >= TIMER_GRAINS * (double)grain &&
+                  g.steady >= TIMER_STANDS_OUT * grouped_mode(room, waits, TIMER_AROUND, &around));
     return g;
 }
 
@@ -341,17 +357,19 @@ static int by_time(const void *a, const void *b)
     return (x > y) - (x < y);
 }
 
+/* Four ends of a row are enough to be each other's company. */
 static double batch_index(struct stage_passages *s)
 {
     s->ends.n = 0;
     for (size_t i = 0; i < s->v.n; i++) {
         for (uint64_t k = 0; k < s->v.v[i].count && k < 4 && s->v.v[i].end != WHEN_NONE; k++) {
-            VEC_ADD(&s->ends, s->v.v[i].end); /* four are enough to be each other's company */
+            VEC_ADD(&s->ends, s->v.v[i].end);
         }
     }
     if (s->ends.n == 0) {
         return 0;
     }
+    assert(s->ends.v != NULL);
     qsort(s->ends.v, s->ends.n, sizeof(when), by_time);
     size_t crowded = 0;
     size_t low = 0;
@@ -381,6 +399,7 @@ static double order_index(struct stage_passages *s)
 
 static struct batch_stage stage_of(struct stage_passages *s, sym stage)
 {
+    assert(s->v.n > 0 && s->v.v != NULL);
     struct batch_stage g = {.stage = stage};
     i128 wait = 0;
     for (size_t i = 0; i < s->v.n; i++) {

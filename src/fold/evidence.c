@@ -205,7 +205,7 @@ static void finish(void *summary)
 static status_code load_part(const struct fold *fold, void *part, struct names *names, str *rest,
                              struct error *why)
 {
-    int64_t n;
+    int64_t n = 0;
     TRY(rows_get_i64(rest, &n, why));
     if (n < 0 || (uint64_t)n > rest->n) {
         return error_set(why, "a saved summary is cut short");

@@ -116,7 +116,7 @@ void flow_range_save(const struct flow_range *r, struct buf *out)
 
 status_code flow_range_load(struct flow_range *r, str *rest, struct error *why)
 {
-    int64_t seen;
+    int64_t seen = 0;
     struct flow_range got = {0};
     TRY(rows_get_i64(rest, &seen, why));
     TRY(rows_get_i64(rest, &got.begin, why));

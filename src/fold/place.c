@@ -2,7 +2,7 @@
  * pace, and the sums of each place by block. */
 #include "fold/evidence_rows.h"
 
-#include <math.h>
+#include <assert.h>
 #include <stdlib.h>
 
 enum { JACCARD_STAGES = 1000 }; /* beyond it people are not compared: stages stand alone */
@@ -155,6 +155,7 @@ static void join_by_people(struct view *v)
             lists.v[lists.n].n = lists.v[lists.n].cap = 0;
             *list = ++lists.n;
         }
+        assert(lists.v != NULL && lists.n >= *list);
         for (size_t i = 0; i < lists.v[*list - 1].n; i++) {
             size_t other = (size_t)lists.v[*list - 1].v[i];
             both[(size_t)k * n + other]++;
@@ -236,6 +237,7 @@ static void find_pools(struct view *v)
                                 });
         }
         g->pool = root->pool;
+        assert(v->places.v != NULL);
         v->places.v[g->pool].stage_n++;
     }
     for (size_t i = 0; i < n; i++) { /* a root that is itself no member must not look like one */

@@ -164,7 +164,7 @@ status_code rows_get(str *rest, i128 *ret, struct error *why)
 
 status_code rows_get_i64(str *rest, int64_t *ret, struct error *why)
 {
-    i128 wide;
+    i128 wide = 0;
     TRY(rows_get(rest, &wide, why));
     if (wide < INT64_MIN || wide > INT64_MAX) {
         return broken(why);
@@ -180,7 +180,7 @@ status_code rows_end(str rest, struct error *why)
 
 static status_code get_count(str *rest, size_t least, size_t *ret, struct error *why)
 {
-    int64_t n;
+    int64_t n = 0;
     TRY(rows_get_i64(rest, &n, why));
     if (n < 0 || (uint64_t)n > rest->n / least || n >= UINT32_MAX - 1) {
         return broken(why); /* each needs at least so many bytes */
@@ -191,7 +191,7 @@ static status_code get_count(str *rest, size_t least, size_t *ret, struct error 
 
 static status_code get_text(str *rest, str *ret, struct error *why)
 {
-    size_t n;
+    size_t n = 0;
     TRY(get_count(rest, 1, &n, why));
     *ret = str_first(*rest, n);
     *rest = str_from(*rest, n);
@@ -330,7 +330,7 @@ void rows_save(const struct rows *r, const struct rows_shape *shape, const struc
 static status_code load_terms(bool items, struct names *names, str *rest, int64_t **ret,
                               size_t *ret_n, struct error *why)
 {
-    size_t n;
+    size_t n = 0;
     TRY(get_count(rest, items ? 2 : 1, &n, why));
     int64_t *numbers = mem_get((n + 1) * sizeof *numbers);
     struct term last = {0};
@@ -354,12 +354,12 @@ static status_code load_terms(bool items, struct names *names, str *rest, int64_
 static status_code load_rows(struct rows *r, const struct rows_shape *shape, int64_t *numbers[2],
                              const size_t number_n[2], str *rest, struct error *why)
 {
-    size_t n;
+    size_t n = 0;
     TRY(get_count(rest, (size_t)shape->keys + shape->values, &n, why));
     int64_t last[ROWS_KEYS] = {0};
     for (size_t row = 0; row < n; row++) {
-        int64_t raw[ROWS_KEYS];
-        int64_t key[ROWS_KEYS];
+        int64_t raw[ROWS_KEYS] = {0};
+        int64_t key[ROWS_KEYS] = {0};
         for (unsigned i = 0; i < shape->keys; i++) {
             TRY(rows_get_i64(rest, &raw[i], why));
             int kind = shape->names >> i & 1 ? 0 : shape->items >> i & 1 ? 1 : -1;

@@ -17,7 +17,7 @@
 
 #include "fold/network.h"
 
-static const struct fold *const FOLDS[] = {&FOLD_STAGETIME, &FOLD_LEAD,  &FOLD_WIP,     &FOLD_AGE,
+static const struct fold *const FOLDS[] = {&FOLD_STAGETIME,  &FOLD_LEAD,  &FOLD_WIP,     &FOLD_AGE,
                                            &FOLD_EFFICIENCY, &FOLD_BATCH, &FOLD_EVIDENCE};
 
 static void take(struct traces *to, const struct traces *from, size_t begin, size_t end)

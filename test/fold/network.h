@@ -14,10 +14,10 @@ enum { NET_STAGES = 6, NET_PEOPLE = 8, NET_ITEMS = 8000 };
 
 struct net_stage {
     sym stage;
-    int pool;        /* number of the pool */
-    double service;  /* mean, hours; exponential */
-    double period;   /* of a gate, hours; 0: none. Nobody works in a gate */
-    double timer;    /* a fixed wait, hours, after which the item goes on; 0: none */
+    int pool;       /* number of the pool */
+    double service; /* mean, hours; exponential */
+    double period;  /* of a gate, hours; 0: none. Nobody works in a gate */
+    double timer;   /* a fixed wait, hours, after which the item goes on; 0: none */
 };
 
 struct net {
@@ -146,7 +146,8 @@ static inline void net_run(const struct net *net, struct traces *ret)
     }
 }
 
-/* --- traces without sense: overlapping, open, reversed, of no length --------------------------- */
+/* --- traces without sense: overlapping, open, reversed, of no length ---------------------------
+ */
 
 static inline void nonsense(uint64_t seed, size_t items, struct traces *ret)
 {

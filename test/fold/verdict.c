@@ -40,7 +40,10 @@ static struct net four_stages(double a, double b, double c, double d, uint64_t s
 {
     return (struct net){
         .stage_n = 4,
-        .stages = {{1, 0, 4 * a, 0, 0}, {2, 1, 4 * b, 0, 0}, {3, 2, 4 * c, 0, 0}, {4, 3, 4 * d, 0, 0}},
+        .stages = {{1, 0, 4 * a, 0, 0},
+                   {2, 1, 4 * b, 0, 0},
+                   {3, 2, 4 * c, 0, 0},
+                   {4, 3, 4 * d, 0, 0}},
         .people = {2, 2, 2, 2},
         .gap = 2,
         .items = 1500,

@@ -14,11 +14,10 @@ static void gives_the_published_curve(void **state)
 {
     (void)state;
     struct km_case cases[] = {
-        {0, 6, 3, true},   {0, 6, 1, false},  {0, 7, 1, true},   {0, 9, 1, false},
-        {0, 10, 1, true},  {0, 10, 1, false}, {0, 11, 1, false}, {0, 13, 1, true},
-        {0, 16, 1, true},  {0, 17, 1, false}, {0, 19, 1, false}, {0, 20, 1, false},
-        {0, 22, 1, true},  {0, 23, 1, true},  {0, 25, 1, false}, {0, 32, 2, false},
-        {0, 34, 1, false}, {0, 35, 1, false}};
+        {0, 6, 3, true},   {0, 6, 1, false},  {0, 7, 1, true},  {0, 9, 1, false}, {0, 10, 1, true},
+        {0, 10, 1, false}, {0, 11, 1, false}, {0, 13, 1, true}, {0, 16, 1, true}, {0, 17, 1, false},
+        {0, 19, 1, false}, {0, 20, 1, false}, {0, 22, 1, true}, {0, 23, 1, true}, {0, 25, 1, false},
+        {0, 32, 2, false}, {0, 34, 1, false}, {0, 35, 1, false}};
     size_t n = sizeof cases / sizeof *cases;
     assert_near(km_survival(cases, n, 5), 1, 1e-12);
     assert_near(km_survival(cases, n, 6), 0.857143, 1e-6);
