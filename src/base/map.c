@@ -119,6 +119,13 @@ void set128_reserve(struct set128 *s, size_t n)
     mem_put(old.slots);
 }
 
+void set128_expect(const struct set128 *s, id128 key)
+{
+    if (s->cap > 0) {
+        __builtin_prefetch(&s->slots[mix(key.lo ^ key.hi) & (s->cap - 1)], 1);
+    }
+}
+
 bool set128_add(struct set128 *s, id128 key)
 {
     if (is_zero(key)) {

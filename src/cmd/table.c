@@ -4,6 +4,14 @@
 
 #define COMMANDS(X)                                                                                \
     X(INIT)                                                                                        \
+    X(IMPORT)                                                                                      \
+    X(MAP)                                                                                         \
+    X(CONSTRAINT)                                                                                  \
+    X(ITEMS)                                                                                       \
+    X(ITEM)                                                                                        \
+    X(METRICS)                                                                                     \
+    X(SQL)                                                                                         \
+    X(STORE_FILE)                                                                                  \
     X(CONFIG)                                                                                      \
     X(COMPLETION)                                                                                  \
     X(HELP)                                                                                        \

@@ -26,6 +26,9 @@ struct source_options {
     const str *nulls;        /* further texts that mean "no value" */
     size_t null_count;
     const struct mapping *mapping; /* --map FILE, or NULL */
+    /* git */
+    bool git_paths; /* the names of changed files, too */
+    bool git_lines; /* and lines added and removed: needs file contents */
 };
 
 /* What was understood of the input, for the person: which column is what, oddities with counts. */
