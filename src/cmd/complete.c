@@ -221,8 +221,8 @@ static void zsh_options(struct buf *out, const struct option *table, const struc
         char text[OPTION_TEXT];
         options_text(table, text);
         bool repeats = table->kind == OPTION_LIST || table->kind == OPTION_COUNTED;
-        bool letter = table->letter != 0 && table->name[1] != 0;
-        for (int form = 0; form <= letter; form++) {
+        int forms = table->letter != 0 && table->name[1] != 0 ? 2 : 1;
+        for (int form = 0; form < forms; form++) {
             char short_form[] = {'-', table->letter, 0};
             buf_addf(out, "%s'%s%s%s[", indent, repeats ? "*" : "", form == 0 ? text : short_form,
                      takes_value(table) && table->name[1] != 0 && form == 0 ? "=" : "");

@@ -6,6 +6,7 @@
 #include "cmd/message.h"
 #include "cmd/output.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
@@ -284,6 +285,7 @@ static int run(struct command_context *c, struct config **ret_config, struct zon
     lapse timeout = 0;
     if ((c->command->flags & COMMAND_NO_CONFIG) == 0) {
         TRY_GOTO(s, fail, frame_config(c, ret_config, &why));
+        assert(*ret_config != NULL);
         c->config = *ret_config;
         decide_look(c);
         TRY_GOTO(s, fail, trust_check(c->config, &c->state->trust, &why));

@@ -255,7 +255,7 @@ void help_short(struct buf *out, const struct look *look)
 static void example_rows(struct buf *out, const struct command *c, size_t most,
                          const struct look *look)
 {
-    for (size_t i = 0; c->examples != NULL && c->examples[i].line != NULL && i < most; i++) {
+    for (size_t i = 0; c->examples != NULL && i < most && c->examples[i].line != NULL; i++) {
         buf_addf(out, "  %s\n", c->examples[i].line);
         if (c->examples[i].purpose != NULL) {
             text_pad(out, 6);
@@ -311,7 +311,7 @@ void help_command(struct buf *out, const struct command *c, bool whole, const st
         }
     }
     heading(out, "Examples", look);
-    for (size_t i = 0; c->examples[i].line != NULL && i < SHORT_EXAMPLES; i++) {
+    for (size_t i = 0; i < SHORT_EXAMPLES && c->examples[i].line != NULL; i++) {
         buf_addf(out, "  %s\n", c->examples[i].line);
     }
     buf_addf(out, "\nweir help %s tells all.\n", c->name);

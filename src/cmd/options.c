@@ -386,8 +386,8 @@ static void check_options(struct walk *w)
         bool own = options_in(own_options(w), str_of(o->name)) == o;
         if (words->entry != NULL ? !own && !(global && options_takes(words->entry, o))
                                  : !own && !global) {
-            fault(w, "%s takes no %s", words->command.n > 0 ? words->entry->name : "weir alone",
-                  options_text(o, text));
+            fault(w, "%s is not an option of %s", options_text(o, text),
+                  words->command.n > 0 ? "this command" : "weir alone");
         }
     }
     for (size_t i = 0; i < sizeof excluding / sizeof excluding[0]; i++) {

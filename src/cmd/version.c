@@ -56,6 +56,10 @@ static void read_versions(struct library ret[LIBRARIES])
 
 static int run(struct command_context *c)
 {
+    if (c->look.format == LOOK_TABLE && c->verbosity <= 0) {
+        command_say(c, "weir %s", WEIR_VERSION);
+        return EXIT_YES;
+    }
     struct library libraries[LIBRARIES];
     read_versions(libraries);
     if (command_wants_json(c) || c->look.format == LOOK_JSONL) {
@@ -72,18 +76,14 @@ static int run(struct command_context *c)
         {.name = "", .key = "name", .kind = CELL_TEXT},
         {.name = "", .key = "version", .kind = CELL_TEXT},
     };
-    if (c->look.format != LOOK_TABLE || c->verbosity > 0) {
-        struct table *t = table_new(columns, 2);
-        table_text(t, STR("weir"));
-        table_text(t, STR(WEIR_VERSION));
-        for (size_t i = 0; i < LIBRARIES; i++) {
-            table_text(t, str_of(libraries[i].name));
-            table_text(t, str_of(libraries[i].version));
-        }
-        command_table(c, t);
-        return EXIT_YES;
+    struct table *t = table_new(columns, 2);
+    table_text(t, STR("weir"));
+    table_text(t, STR(WEIR_VERSION));
+    for (size_t i = 0; i < LIBRARIES; i++) {
+        table_text(t, str_of(libraries[i].name));
+        table_text(t, str_of(libraries[i].version));
     }
-    command_say(c, "weir %s", WEIR_VERSION);
+    command_table(c, t);
     return EXIT_YES;
 }
 

@@ -433,6 +433,9 @@ static void test_alone(void **unused)
     assert_int_equal(system(command), 0);
     snprintf(command, sizeof command, "-C %s/repo -q", home);
     check(command, NULL, 0, "count 7, number 0.5, lapse 86400 s\n", "");
+    check("--count 3 edn", NULL, 2, "", "weir: unknown command \"edn\". Did you mean \"end\"?\n");
+    check("--count 3 end", NULL, 2, "",
+          "weir: end: --count is not an option of this command\n  Read:  weir help end\n");
     check("--version", NULL, 0, "weir " WEIR_VERSION "\n", "");
 }
 

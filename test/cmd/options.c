@@ -157,7 +157,7 @@ static void test_not_understood(void **unused)
         {"map --from now --last 1d", "--from and --last exclude each other",
          "map [from=now] [last=1d]"},
         {"map -q -v", "--quiet and --verbose exclude each other", "map [quiet] [verbose]"},
-        {"import --last 90d x", "import takes no --last", "import [last=90d] | x"},
+        {"import --last 90d x", "--last is not an option of this command", "import [last=90d] | x"},
         {"import", "PATH is missing: a file", "import"},
         {"map veirfy", "map: \"veirfy\" is not one of info|verify. Did you mean \"verify\"?",
          "map | veirfy"},
