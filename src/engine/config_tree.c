@@ -6,6 +6,7 @@
 
 #include "base/buf.h"
 
+#include <assert.h>
 #include <jansson.h>
 #include <libfyaml.h>
 #include <stdarg.h>
@@ -175,6 +176,7 @@ static status_code put(struct reader *r, struct node *node)
         return OK;
     }
     struct open_node *parent = &r->open[r->depth - 1];
+    assert(parent->node != NULL);
     if (parent->node->kind == NODE_LIST) {
         tree_add(parent->node, node);
         return OK;
@@ -286,6 +288,7 @@ static status_code on_begin(struct reader *r, enum node_kind kind, struct fy_tok
 
 static status_code on_end(struct reader *r)
 {
+    assert(r->depth > 0);
     struct open_node *done = &r->open[--r->depth];
     if (done->anchor > 0) {
         r->anchors.v[done->anchor - 1].node = done->node;
