@@ -62,8 +62,8 @@ const char *config_store_path(const char *directory, const char *data_home, cons
                               struct arena *a)
 {
     struct buf path = {0};
-    str root = config_repository(directory, a);
-    root = root.n > 0 ? root : whole_path(directory, a);
+    str repository = config_repository(directory, a);
+    str root = repository.n > 0 ? repository : whole_path(directory, a);
     if (data_home != NULL && data_home[0] == '/') {
         buf_addf(&path, "%s/weir/", data_home);
     } else if (home != NULL && home[0] == '/') {

@@ -6,6 +6,7 @@
 
 #include "base/buf.h"
 
+#include <assert.h>
 #include <jansson.h>
 #include <libfyaml.h>
 #include <stdarg.h>
@@ -147,31 +148,25 @@ static str token_text(struct reader *r, struct fy_token *token)
 static status_code check_tag(struct reader *r, struct fy_token *token, bool *ret_text)
 {
     static const char *const core[] = {"null", "bool", "int", "float", "str", "seq", "map"};
-    const struct fy_tag *tag = token != NULL ? fy_tag_token_tag(token) : NULL;
     if (token == NULL) {
         return OK;
     }
     size_t n = 0;
-    const char *suffix = fy_tag_token_suffix(token, &n);
-    str name = suffix != NULL ? (str){suffix, n} : (str){0};
-    str prefix = tag != NULL ? str_of(tag->prefix) : (str){0};
+    const char *text = fy_token_get_text(token, &n); /* the whole tag, its handle resolved */
+    str tag = text != NULL ? (str){text, n} : (str){0};
     const str yaml = STR("tag:yaml.org,2002:");
-    if (name.n == 0 && str_eq(prefix, STR("!"))) {
+    if (str_eq(tag, STR("!"))) {
         *ret_text = true;
         return OK;
     }
-    if (prefix.n == 0 && str_starts(name, yaml)) { /* !<tag:yaml.org,2002:str> */
-        prefix = yaml;
-        name = str_from(name, yaml.n);
-    }
-    for (size_t i = 0; str_eq(prefix, yaml) && i < sizeof core / sizeof *core; i++) {
-        if (str_eq(name, str_of(core[i]))) {
-            *ret_text = str_eq(name, STR("str"));
+    for (size_t i = 0; str_starts(tag, yaml) && i < sizeof core / sizeof *core; i++) {
+        if (str_eq(str_from(tag, yaml.n), str_of(core[i]))) {
+            *ret_text = str_eq(str_of(core[i]), STR("str"));
             return OK;
         }
     }
-    return tree_fail(r->at, r->why, "the tag !" STR_FMT " is not one of YAML's core schema",
-                     STR_ARG(str_first(name, TREE_KEY_BYTES)));
+    return tree_fail(r->at, r->why, "the tag " STR_FMT " is not one of YAML's core schema",
+                     STR_ARG(str_first(tag, TREE_KEY_BYTES)));
 }
 
 static status_code put(struct reader *r, struct node *node)
@@ -181,6 +176,7 @@ static status_code put(struct reader *r, struct node *node)
         return OK;
     }
     struct open_node *parent = &r->open[r->depth - 1];
+    assert(parent->node != NULL);
     if (parent->node->kind == NODE_LIST) {
         tree_add(parent->node, node);
         return OK;
@@ -292,6 +288,7 @@ static status_code on_begin(struct reader *r, enum node_kind kind, struct fy_tok
 
 static status_code on_end(struct reader *r)
 {
+    assert(r->depth > 0);
     struct open_node *done = &r->open[--r->depth];
     if (done->anchor > 0) {
         r->anchors.v[done->anchor - 1].node = done->node;

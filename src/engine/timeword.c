@@ -297,36 +297,12 @@ status timeword_instant(str word, const struct timeword *world, when *ret, enum 
     return OK;
 }
 
-static bool note_one(str word, const struct timeword *world, struct buf *out)
-{
-    char taken[CLOCK_TEXT];
-    when t = 0;
-    enum zone_fold fold = ZONE_PLAIN;
-    if (word.n == 0 || timeword_instant(word, world, &t, &fold, NULL) != OK || fold == ZONE_PLAIN) {
-        return false;
-    }
-    str zone = zone_name(world->zone);
-    buf_addf(out, "%s" STR_FMT " %s in " STR_FMT "; the %s is taken, %s.", out->n > 0 ? " " : "",
-             STR_ARG(word), fold == ZONE_GAP ? "does not exist" : "exists twice", STR_ARG(zone),
-             fold == ZONE_GAP ? "first instant after the gap" : "earlier one",
-             clock_text(t, taken));
-    return true;
-}
-
 static bool split_range(str word, str *ret_from, str *ret_to)
 {
     size_t at = str_find(word, STR(".."));
     *ret_from = str_first(word, at);
     *ret_to = str_from(word, at + 2);
     return at < word.n;
-}
-
-bool timeword_note(str word, const struct timeword *world, struct buf *out)
-{
-    str from, to;
-    bool range = split_range(word, &from, &to);
-    bool said = note_one(from, world, out);
-    return (range && note_one(to, world, out)) || said;
 }
 
 static status_code check_order(const struct range *r, struct error *why)

@@ -6,7 +6,6 @@
  * ISO 8601 ("P1DT12H"); d is 24 hours. mo, q and y only for steps of the calendar. */
 #pragma once
 
-#include "base/buf.h"
 #include "base/clock.h"
 #include "base/error.h"
 #include "base/str.h"
@@ -24,9 +23,6 @@ struct range { /* half-open; WHEN_NONE: no bound */
 /* ret_fold (may be NULL): an enum zone_fold, when a local time did not exist or existed twice. */
 status timeword_instant(str word, const struct timeword *world, when *ret, enum zone_fold *ret_fold,
                         struct error *why);
-/* A sentence for each instant of the word (an instant or a range) that did not exist or existed
- * twice, and what was taken; false when there is nothing to say. */
-bool timeword_note(str word, const struct timeword *world, struct buf *out);
 status timeword_lapse(str word, lapse *ret, struct error *why); /* never negative */
 
 struct step { /* a step of the calendar: months, or a fixed length */

@@ -51,14 +51,23 @@ bool text_is_hostile(int32_t code)
            (code >= 0x202a && code <= 0x202e) || (code >= 0x2066 && code <= 0x2069);
 }
 
+/* As wcwidth(3) of glibc has it for everything that it can print, but for the soft hyphen, which
+ * terminals do not show. */
 static int code_width(int32_t code)
 {
     if (code < 0x300) {
         return code == 0xad ? 0 : 1;
     }
     int8_t type = u_charType(code);
-    if (type == U_NON_SPACING_MARK || type == U_ENCLOSING_MARK || type == U_FORMAT_CHAR) {
+    bool vowel_or_final = (code >= 0x1160 && code <= 0x11ff) || (code >= 0xd7b0 && code <= 0xd7ff);
+    if (type == U_NON_SPACING_MARK || type == U_ENCLOSING_MARK || vowel_or_final) {
         return 0;
+    }
+    if (type == U_FORMAT_CHAR) {
+        return u_hasBinaryProperty(code, UCHAR_PREPENDED_CONCATENATION_MARK);
+    }
+    if ((code >= 0x3248 && code <= 0x324f) || (code >= 0x4dc0 && code <= 0x4dff)) {
+        return 2; /* circled numbers, hexagrams: wide for glibc, not in the property */
     }
     int wide = u_getIntPropertyValue(code, UCHAR_EAST_ASIAN_WIDTH);
     return wide == U_EA_WIDE || wide == U_EA_FULLWIDTH ? 2 : 1;

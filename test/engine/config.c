@@ -369,11 +369,16 @@ static void hostile(void **state)
     refuse("store: \xff\n", "weir.yaml: this is not UTF-8");
     refuse("store: a\n\x1b[31m: b\n", "weir.yaml:2:1: a control character (U+001B)");
     refuse("store: \"a\\0b\"\n", "weir.yaml:1:8: a text with a NUL in it");
-    refuse("store: !!python/object x\n",
-           "weir.yaml:1:26: the tag !python/object is not one of YAML's core schema");
+    refuse(
+        "store: !!python/object x\n",
+        "weir.yaml:1:24: the tag tag:yaml.org,2002:python/object is not one of YAML's core schema");
+    refuse("store: !foo x\n", "weir.yaml:1:13: the tag !foo is not one of YAML's core schema");
+    refuse("%TAG !! tag:evil,2026:\n---\nstore: !!str x\n",
+           "weir.yaml:3:14: the tag tag:evil,2026:str is not one of YAML's core schema");
     refuse("store: a\n---\nstore: b\n", "weir.yaml:2:1: a second document in the file");
     refuse("? [a]\n: b\n", "weir.yaml:1:3: a key must be a text");
-    struct config *c = parse("store: !!str 12\nthreads: !!int 3\nstream: ! 1\n");
+    struct config *c = parse(
+        "store: !!str 12\nthreads: !!int 3\nstream: ! 1\nlast: !<tag:yaml.org,2002:str> 1d\n");
     is(c->store, "12");
     assert_int_equal(c->threads, 3);
     config_free(c);

@@ -81,23 +81,6 @@ static void instants(void **state)
     no_instant("-99999999999d", "\"99999999999d\" is longer than weir can count (292,000 years)");
 }
 
-static void notes(void **state)
-{
-    (void)state;
-    struct buf out = {0};
-    world.zone = berlin;
-    assert_false(timeword_note(STR("2026-03-28..now"), &world, &out));
-    assert_false(timeword_note(STR("nonsense"), &world, &out));
-    assert_int_equal(out.n, 0);
-    assert_true(timeword_note(STR("2026-03-29 02:30..2026-10-25 02:30"), &world, &out));
-    assert_string_equal(
-        buf_cstr(&out),
-        "2026-03-29 02:30 does not exist in Europe/Berlin; the first instant after the gap is "
-        "taken, 2026-03-29T01:00:00.000000Z. 2026-10-25 02:30 exists twice in Europe/Berlin; the "
-        "earlier one is taken, 2026-10-25T00:30:00.000000Z.");
-    buf_finish(&out);
-}
-
 static void length(const char *word, lapse expected)
 {
     struct error why = {0};
@@ -322,9 +305,8 @@ static void spans(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(instants), cmocka_unit_test(notes), cmocka_unit_test(lengths),
-        cmocka_unit_test(beyond),   cmocka_unit_test(steps), cmocka_unit_test(ranges),
-        cmocka_unit_test(spans),
+        cmocka_unit_test(instants), cmocka_unit_test(lengths), cmocka_unit_test(beyond),
+        cmocka_unit_test(steps),    cmocka_unit_test(ranges),  cmocka_unit_test(spans),
     };
     return cmocka_run_group_tests(tests, open_world, close_world);
 }

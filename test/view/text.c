@@ -1,6 +1,7 @@
 /* Text for people: exact strings, their widths, and that nothing a terminal obeys comes through. */
 #include "view/text.h"
 
+#include <locale.h>
 #include <math.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -8,6 +9,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <wchar.h>
 
 #include <cmocka.h>
 
@@ -78,6 +80,30 @@ static void widths(void **state)
     safe(STR("👩‍💻"), "👩‍💻", 2); /* woman, joiner, computer */
     safe(STR("🇩🇪🇫🇷"), "🇩🇪🇫🇷", 4);               /* two flags */
     safe(STR("किताब"), "किताब", 5);
+}
+
+/* The C library knows widths too, in a UTF-8 locale: both must say the same, but for
+ * what their versions of Unicode disagree about. */
+static void widths_of_the_c_library(void **state)
+{
+    (void)state;
+    if (setlocale(LC_CTYPE, "C.UTF-8") == NULL) {
+        print_message("no locale C.UTF-8: widths are not compared\n");
+        skip();
+    }
+    int compared = 0, differ = 0;
+    for (int32_t code = 0x800; code < 0x10000; code++) {
+        const char utf8[] = {(char)(0xe0 | (code >> 12)), (char)(0x80 | ((code >> 6) & 0x3f)),
+                             (char)(0x80 | (code & 0x3f))};
+        int expected = wcwidth((wchar_t)code);
+        if (expected <= 0 || (code >= 0xd800 && code < 0xe000)) {
+            continue; /* what has no width becomes an escape */
+        }
+        differ += text_width((str){utf8, 3}) != expected;
+        compared++;
+    }
+    assert_true(compared > 50000);
+    assert_true(differ < compared / 1000);
 }
 
 static void cut(str data, int width, const char *text)
@@ -280,6 +306,7 @@ int main(void)
         cmocka_unit_test(no_terminal_obeys),
         cmocka_unit_test(invisible_shows),
         cmocka_unit_test(widths),
+        cmocka_unit_test(widths_of_the_c_library),
         cmocka_unit_test(cuts_in_the_middle),
         cmocka_unit_test(long_names),
         cmocka_unit_test(durations),
