@@ -233,7 +233,9 @@ static id128 reject_identity(sym source, const struct reject *r)
     struct buf content = {0};
     buf_add_bytes(&content, &source, sizeof source);
     buf_add_bytes(&content, &r->line, sizeof r->line);
-    add_part(&content, r->raw.n > 0 ? (str){0} : r->source);
+    if (r->raw.n == 0) {
+        add_part(&content, r->source);
+    }
     add_part(&content, r->column);
     add_part(&content, r->reason);
     add_part(&content, r->raw);

@@ -9,6 +9,7 @@
 #include "base/mem.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -407,7 +408,8 @@ static status_code create(const char *path, struct error *why)
         duckdb_close(&db); /* writes the log into the file */
     }
     /* EEXIST: somebody else made the store meanwhile; theirs is as good */
-    if (code == OK && renameat2(-1, making, -1, path, RENAME_NOREPLACE) != 0 && errno != EEXIST) {
+    if (code == OK && renameat2(AT_FDCWD, making, AT_FDCWD, path, RENAME_NOREPLACE) != 0 &&
+        errno != EEXIST) {
         code = error_set(why, "cannot make the store %s: %s", path, strerror(errno));
     }
     unlink(making);

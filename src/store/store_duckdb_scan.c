@@ -131,7 +131,7 @@ status_code duckdb_scan(struct store *s, const struct slice *slice, store_each *
     status_code code = begin(s, buf_cstr(&sql), &connection, &stream, why);
     buf_finish(&sql);
     TRY(code);
-    str *attrs = (slice->columns & COL_ATTRS) != 0 ? mem_get(BATCH_ROWS * sizeof *attrs) : NULL;
+    str *attrs = mem_get(BATCH_ROWS * sizeof *attrs);
     while (code == OK && (code = duck_next(&stream, why)) == OK) {
         struct log log = log_of(&stream, slice->columns, attrs);
         code = each(&log, cookie, why);

@@ -78,6 +78,9 @@ static status_code answer_rows(duckdb_connection connection, const char *sql, st
 {
     struct sql_row row = {answer->names.n, answer->names.v, NULL, answer->types.v};
     struct duck_stream stream;
+    if (answer->values.v == NULL) { /* as many as names */
+        return error_set(why, "the answer has no columns");
+    }
     TRY(duck_begin(connection, sql, &stream, why));
     status_code code = each(&row, cookie, why);
     row.values = answer->values.v;

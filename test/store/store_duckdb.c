@@ -178,6 +178,22 @@ static void missing(void **state)
     assert_non_null(strstr(why.text, "write-ahead log"));
 }
 
+static void relative_path(void **state)
+{
+    (void)state;
+    struct error why = {0};
+    struct store *s = NULL;
+    char before[1024];
+    assert_non_null(getcwd(before, sizeof before));
+    assert_int_equal(chdir(dump_folder()), 0);
+    FINE(store_open("relative.duckdb", STORE_WRITE, &s, &why));
+    FINE(add_events(s, 0, 10, &why));
+    store_close(s);
+    assert_int_equal(whole("relative.duckdb"), 10);
+    assert_int_equal(chdir(before), 0);
+    assert_int_equal(whole(dump_path("relative.duckdb")), 10);
+}
+
 static void not_a_store(void **state)
 {
     (void)state;
@@ -713,6 +729,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(missing),
+        cmocka_unit_test(relative_path),
         cmocka_unit_test(not_a_store),
         cmocka_unit_test(cut),
         cmocka_unit_test(no_permission),
