@@ -3,6 +3,8 @@
 #include "base/mem.h"
 #include "base/progress.h"
 
+#include <duckdb.h>
+
 #include <assert.h>
 #include <stdio.h>
 #include <string.h>
@@ -146,7 +148,7 @@ bool duck_is_instant(const struct duck *d, size_t column)
     return duckdb_column_type(&result, column) == DUCKDB_TYPE_TIMESTAMP_TZ;
 }
 
-status duck_fetch(struct duck *d, duckdb_data_chunk *ret_chunk, struct error *why)
+status duck_fetch(struct duck *d, struct duck_chunk **ret_chunk, struct error *why)
 {
     assert(d->has_result);
     if (interrupt_signal() != 0) {
@@ -161,8 +163,14 @@ status duck_fetch(struct duck *d, duckdb_data_chunk *ret_chunk, struct error *wh
     if (chunk == NULL) {
         return END;
     }
-    *ret_chunk = chunk;
+    *ret_chunk = (struct duck_chunk *)chunk;
     return OK;
+}
+
+void duck_chunk_free(struct duck_chunk *chunk)
+{
+    duckdb_data_chunk own = (duckdb_data_chunk)chunk;
+    duckdb_destroy_data_chunk(&own);
 }
 
 status duck_run(struct duck *d, const char *sql, struct error *why)
@@ -177,8 +185,9 @@ status duck_run(struct duck *d, const char *sql, struct error *why)
     return code;
 }
 
-size_t duck_cells_fill(struct duck_cells *c, duckdb_data_chunk chunk)
+size_t duck_cells_fill(struct duck_cells *c, const struct duck_chunk *own)
 {
+    duckdb_data_chunk chunk = (duckdb_data_chunk)(uintptr_t)own;
     size_t columns = duckdb_data_chunk_get_column_count(chunk);
     size_t rows = duckdb_data_chunk_get_size(chunk);
     assert(rows <= BATCH_ROWS);

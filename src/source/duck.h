@@ -6,9 +6,8 @@
 #include "base/str.h"
 #include "model/event.h"
 
-#include <duckdb.h>
-
 struct duck;
+struct duck_chunk; /* up to BATCH_ROWS rows */
 
 status duck_open(struct duck **ret, struct error *why);
 void duck_close(struct duck *d); /* NULL is fine; ends a query that is under way */
@@ -18,9 +17,10 @@ status duck_query(struct duck *d, const char *sql, struct error *why);
 size_t duck_columns(const struct duck *d);
 const char *duck_column(const struct duck *d, size_t column); /* its name */
 bool duck_is_instant(const struct duck *d, size_t column);    /* TIMESTAMP WITH TIME ZONE */
-/* The next chunk of rows, to be destroyed by the caller. END: there are no more. INTERRUPTED when
+/* The next chunk of rows, the caller's to free. END: there are no more. INTERRUPTED when
  * the person wants to stop. */
-status duck_fetch(struct duck *d, duckdb_data_chunk *ret_chunk, struct error *why);
+status duck_fetch(struct duck *d, struct duck_chunk **ret_chunk, struct error *why);
+void duck_chunk_free(struct duck_chunk *chunk); /* NULL is fine */
 /* Runs a statement for its effect. */
 status duck_run(struct duck *d, const char *sql, struct error *why);
 
@@ -31,5 +31,5 @@ struct duck_cells {
     const str **columns;
     size_t count; /* columns */
 };
-size_t duck_cells_fill(struct duck_cells *c, duckdb_data_chunk chunk); /* number of rows */
+size_t duck_cells_fill(struct duck_cells *c, const struct duck_chunk *chunk); /* number of rows */
 void duck_cells_finish(struct duck_cells *c);

@@ -46,8 +46,8 @@ struct csv {
     enum phase phase;
     struct input input;
     struct header header;
-    struct arena text;           /* of this file: names, rejects */
-    VEC(duckdb_data_chunk) held; /* read for the sample, not yet mapped */
+    struct arena text;             /* of this file: names, rejects */
+    VEC(struct duck_chunk *) held; /* read for the sample, not yet mapped */
     size_t held_at;
     struct duck_cells cells;
     uint64_t rows, bytes, bytes_before; /* of this file, of all before it */
@@ -70,7 +70,7 @@ static const char *file_name(const struct csv *c)
 static void drop_held(struct csv *c)
 {
     for (; c->held_at < c->held.n; c->held_at++) {
-        duckdb_destroy_data_chunk(&c->held.v[c->held_at]);
+        duck_chunk_free(c->held.v[c->held_at]);
     }
     c->held.n = c->held_at = 0;
 }
@@ -150,7 +150,7 @@ static status take_sample(struct csv *c, struct error *why)
 {
     bool enough = false;
     for (size_t cells = 0; !enough && cells < HELD_CELLS;) {
-        duckdb_data_chunk chunk = NULL;
+        struct duck_chunk *chunk = NULL;
         status_code code = duck_fetch(c->duck, &chunk, why);
         if (code == END) {
             break;
@@ -232,7 +232,7 @@ static void refuse(void *cookie, size_t row, str column, str reason)
     VEC_ADD(&c->refused, (struct refused){c->rows + row, column, arena_str(&c->text, reason)});
 }
 
-static status map_chunk(struct csv *c, duckdb_data_chunk chunk, struct error *why)
+static status map_chunk(struct csv *c, struct duck_chunk *chunk, struct error *why)
 {
     struct table_rows rows = {.n = duck_cells_fill(&c->cells, chunk), .cells = c->cells.columns};
     TRY(table_map(c->table, &rows, c->batch, refuse, c, why));
@@ -259,7 +259,7 @@ static status take_misread(struct csv *c, struct error *why)
                    "reject_errors.column_idx",
                    why));
     for (;;) {
-        duckdb_data_chunk chunk = NULL;
+        struct duck_chunk *chunk = NULL;
         status_code code = duck_fetch(c->duck, &chunk, why);
         if (code == END) {
             break;
@@ -280,7 +280,7 @@ static status take_misread(struct csv *c, struct error *why)
             VEC_ADD(&c->misread, m);
         }
         duck_cells_finish(&cells);
-        duckdb_destroy_data_chunk(&chunk);
+        duck_chunk_free(chunk);
     }
     TRY(duck_run(c->duck, "DROP TABLE reject_errors", why));
     return duck_run(c->duck, "DROP TABLE reject_scans", why);
@@ -438,7 +438,7 @@ static status end_file(struct csv *c, struct error *why)
 
 static status next_rows(struct csv *c, struct error *why)
 {
-    duckdb_data_chunk chunk = NULL;
+    struct duck_chunk *chunk = NULL;
     status_code code = OK;
     if (c->held_at < c->held.n) {
         chunk = c->held.v[c->held_at++];
@@ -450,7 +450,7 @@ static status next_rows(struct csv *c, struct error *why)
     }
     if (code == OK) {
         code = map_chunk(c, chunk, why);
-        duckdb_destroy_data_chunk(&chunk);
+        duck_chunk_free(chunk);
     } else if (code == FAIL) {
         error_add(why, "%s", file_name(c));
     }

@@ -23,7 +23,7 @@ struct parquet {
     struct duck *duck;
     struct table *table;
     struct duck_cells cells;
-    duckdb_data_chunk first; /* read for the sample */
+    struct duck_chunk *first; /* read for the sample */
     struct arena text;
     size_t file;
     uint64_t rows, rows_before;
@@ -34,7 +34,7 @@ struct parquet {
 static void parquet_close(struct source *source)
 {
     struct parquet *p = (struct parquet *)source;
-    duckdb_destroy_data_chunk(&p->first);
+    duck_chunk_free(p->first);
     duck_close(p->duck);
     duck_cells_finish(&p->cells);
     table_free(p->table);
@@ -160,7 +160,7 @@ static void refuse(void *cookie, size_t row, str column, str reason)
 
 static status next_rows(struct parquet *p, struct error *why)
 {
-    duckdb_data_chunk chunk = p->first;
+    struct duck_chunk *chunk = p->first;
     p->first = NULL;
     if (chunk == NULL) {
         status_code code = duck_fetch(p->duck, &chunk, why);
@@ -172,7 +172,7 @@ static status next_rows(struct parquet *p, struct error *why)
     struct table_rows rows = {.n = duck_cells_fill(&p->cells, chunk), .cells = p->cells.columns};
     status_code code = table_map(p->table, &rows, p->batch, refuse, p, why);
     p->rows += rows.n;
-    duckdb_destroy_data_chunk(&chunk);
+    duck_chunk_free(chunk);
     progress_step(p->options->progress, p->rows_before + p->rows);
     return code;
 }

@@ -79,7 +79,7 @@ static void rejects_with_line_and_text(void **state)
            "reject 13 time: it ends before it starts <i,x,2020-01-01,2020-01-02>\n"
            "reject 14 : number of cells: 5 instead of 4 <j,x,2020-01-01,,5>\n");
     /* blank lines before the names, mixed line ends */
-    expect("\n\r\ncase,activity,time\r\n1,a,2020-01-01\nbad\r\n2,b,2020-01-02\r\n",
+    expect("\n\ncase,activity,time\r\n1,a,2020-01-01\nbad\r\n2,b,2020-01-02\r\n",
            "1|a||2020-01-01T00:00:00||0|\n"
            "2|b||2020-01-02T00:00:00||0|\n"
            "reject 5 : number of cells: 1 instead of 3 <bad>\n");

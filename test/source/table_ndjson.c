@@ -61,9 +61,9 @@ static void reads_the_short_form(void **state)
                         "a:b|closed||2026-11-22T10:00:00||0|\n"
                         "a:b|closed||2026-11-23T10:00:00||0|\n"
                         "reject 3 item: \"y\" is not an item (type:key) "
-                        "<{\"id\":\"3\",\"time\":\"2026-11-22T10:00:00Z>\n"
+                        "<{\"id\":\"3\",\"time\":\"2026-11-22T10:00:00Z\",>\n"
                         "reject 4 time: \"soon\" is not a date (no year of four digits at the "
-                        "beginning) <{\"id\":\"4\",\"time\":\"soon\",\"type\":\"x\",\"it>\n"
+                        "beginning) <{\"id\":\"4\",\"time\":\"soon\",\"type\":\"x\",\"item>\n"
                         "reject 5 : id, time, type or item is missing, which the lines before it "
                         "have <{\"time\":\"2026-11-22T10:00:00Z\",\"type\":\"x>\n");
     /* identity is (source, id): the second delivery of "2" is a duplicate, whatever it says */
