@@ -2,8 +2,6 @@
  * No parser: the head is cut anywhere, and what is cut must still be told apart. */
 #include "source/sniff.h"
 
-#include <string.h>
-
 enum { ROOT_NAME = 64 };
 
 static str skip_space(str s)
@@ -37,6 +35,11 @@ static bool has(str s, const char *part)
     return str_find(s, str_of(part)) < s.n;
 }
 
+static bool ends_name(char c)
+{
+    return c == ' ' || (c >= '\t' && c <= '\r') || c == '/' || c == '>';
+}
+
 /* Cuts the next element's tag name (without prefix) off `rest`; comments, declarations and
  * instructions are passed over. Empty: the head ends before one. */
 static str next_tag(str *rest)
@@ -58,7 +61,7 @@ static str next_tag(str *rest)
             continue;
         }
         size_t n = 0;
-        while (n < s.n && memchr(" \t\r\n/>", s.p[n], 6) == NULL) {
+        while (n < s.n && !ends_name(s.p[n])) {
             n++;
         }
         *rest = str_from(s, n);
@@ -193,7 +196,7 @@ enum sniff sniff(str head, const char **ret_what)
          "xz data (not supported; decompress it first)"},
         {STR_INIT("7z\xbc\xaf"), "a 7-Zip archive"},
     };
-    const char *nothing;
+    const char *nothing = NULL;
     ret_what = ret_what != NULL ? ret_what : &nothing;
     if (str_starts(head, STR("SQLite format 3"))) {
         *ret_what = "an SQLite database";

@@ -104,7 +104,7 @@ static void trace_end(struct xes *x)
     xes_trace_announce(x);
     hand_on(x);
     for (size_t i = 0; i < x->keys.promised.n; i++) {
-        struct xes_key *key = x->keys.promised.v[i];
+        struct xes_key *key = x->keys.promised.v[i].key;
         key->missing[XES_TRACE] +=
             key->promised[XES_TRACE] && key->owner[XES_TRACE] != x->trace_number;
     }
@@ -407,10 +407,11 @@ static void xes_close(struct source *s)
     xes_keys_finish(&x->keys);
     rowkeys_finish(&x->rowkeys);
     map_finish(&x->seen);
-    struct buf *const bufs[] = {&x->path,  &x->case_name, &x->trace_attrs, &x->content,
-                                &x->attrs, &x->joined,    &x->status_word};
-    for (size_t i = 0; i < sizeof bufs / sizeof *bufs; i++) {
-        buf_finish(bufs[i]);
+    struct buf *const bufs[] = {&x->path,        &x->case_name,    &x->trace_attrs,
+                                &x->content,     &x->attrs,        &x->joined,
+                                &x->status_word, &x->fault.reason, NULL};
+    for (struct buf *const *room = bufs; *room != NULL; room++) {
+        buf_finish(*room);
     }
     source_notes_finish(&x->source.notes);
     mem_put(x);
@@ -478,7 +479,7 @@ static void note_missing(struct xes *x)
 {
     static const char *const WORDS[XES_SCOPES] = {"event", "trace"};
     for (size_t i = 0; i < x->keys.promised.n; i++) {
-        const struct xes_key *key = x->keys.promised.v[i];
+        const struct xes_key *key = x->keys.promised.v[i].key;
         for (int scope = 0; scope < XES_SCOPES; scope++) {
             if (key->missing[scope] > 0) {
                 source_note(&x->source.notes,

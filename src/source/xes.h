@@ -62,7 +62,7 @@ struct xes {
     when time, begin;
     struct { /* the first thing that is wrong with the event */
         str column;
-        char reason[200];
+        struct buf reason;
         uint64_t line;
         bool set;
     } fault;

@@ -17,7 +17,8 @@ void xes_fault(struct xes *x, str column, const char *format, ...)
         x->fault.line = xmlfeed_line(x->feed);
         va_list arguments;
         va_start(arguments, format);
-        vsnprintf(x->fault.reason, sizeof x->fault.reason, format, arguments);
+        buf_clear(&x->fault.reason);
+        buf_addv(&x->fault.reason, format, arguments);
         va_end(arguments);
     }
 }
@@ -74,7 +75,7 @@ static bool needs_escape(const char *p, size_t n)
 static void quote(struct buf *out, const char *p, size_t n)
 {
     char *room = needs_escape(p, n) ? NULL : buf_room(out, n + 2);
-    if (room == NULL) {
+    if (room == NULL || n == 0) {
         json_quote(out, (str){p, n});
         return;
     }
@@ -242,7 +243,7 @@ static void refuse(struct xes *x)
     batch_reject(x->batch, (struct reject){.source = str_of(stream_name(x->stream)),
                                            .line = x->fault.line,
                                            .column = x->fault.column,
-                                           .reason = str_of(x->fault.reason),
+                                           .reason = buf_str(&x->fault.reason),
                                            .raw = buf_str(&raw)});
     buf_finish(&raw);
 }
@@ -250,7 +251,7 @@ static void refuse(struct xes *x)
 static void count_missing(struct xes *x)
 {
     for (size_t i = 0; i < x->keys.promised.n; i++) {
-        struct xes_key *key = x->keys.promised.v[i];
+        struct xes_key *key = x->keys.promised.v[i].key;
         key->missing[XES_EVENT] +=
             key->promised[XES_EVENT] && key->owner[XES_EVENT] != x->event_number;
     }

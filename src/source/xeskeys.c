@@ -16,7 +16,7 @@ void xes_keys_init(struct xes_keys *k, const struct source_options *options)
     *k = (struct xes_keys){0};
     arena_init(&k->text, "XES attribute names", 0);
     intern_init(&k->names, "XES attribute names");
-    VEC_ADD(&k->keys, NULL);
+    VEC_ADD(&k->keys, (struct xes_key_place){NULL});
     k->role_names[XES_CASE] = or_default(options->case_column, STR("case:concept:name"));
     k->role_names[XES_TIME] = or_default(options->time_column, STR("time:timestamp"));
     k->role_names[XES_START] = or_default(options->start_column, STR("start_timestamp"));
@@ -89,7 +89,7 @@ struct xes_key *xes_keys_get(struct xes_keys *k, str name)
 {
     uint32_t number = 0;
     if (intern_find(&k->names, name, &number) && number > 0) {
-        return k->keys.v[number];
+        return k->keys.v[number].key;
     }
     if (name.n == 0 || k->keys.n > KEYS_MAX) {
         return spare(k, name);
@@ -99,7 +99,7 @@ struct xes_key *xes_keys_get(struct xes_keys *k, str name)
     key->name = intern_text(&k->names, number);
     key->quoted = arena_str(&k->text, quoted(&k->spare_quoted, name));
     assign(k, key);
-    VEC_ADD(&k->keys, key);
+    VEC_ADD(&k->keys, (struct xes_key_place){key});
     return key;
 }
 
@@ -118,7 +118,7 @@ void xes_keys_promise(struct xes_keys *k, enum xes_scope scope, str name)
         return;
     }
     if (!key->promised[XES_EVENT] && !key->promised[XES_TRACE]) {
-        VEC_ADD(&k->promised, key);
+        VEC_ADD(&k->promised, (struct xes_key_place){key});
     }
     key->promised[scope] = true;
 }
@@ -135,7 +135,7 @@ static bool is_promised(const struct xes_keys *k, str name)
 {
     uint32_t number = 0;
     return intern_find(&k->names, name, &number) && number > 0 &&
-           k->keys.v[number]->promised[XES_EVENT];
+           k->keys.v[number].key->promised[XES_EVENT];
 }
 
 /* The next name of a list parted by spaces. Names with spaces in them are quoted, or else known
@@ -194,7 +194,7 @@ status xes_keys_classify(struct xes_keys *k, str name, struct error *why)
         return error_set(why, "the classifier \"" STR_FMT "\" names no attribute", STR_ARG(name));
     }
     for (size_t i = 1; i < k->keys.n; i++) {
-        assign(k, k->keys.v[i]);
+        assign(k, k->keys.v[i].key);
     }
     return OK;
 }

@@ -38,6 +38,10 @@ struct xes_key {
 
 enum { XES_PARTS = 16 };
 
+struct xes_key_place {
+    struct xes_key *key;
+};
+
 struct xes_classifier {
     str name, keys;
 };
@@ -45,8 +49,8 @@ struct xes_classifier {
 struct xes_keys {
     struct arena text;
     struct intern names;
-    VEC(struct xes_key *) keys; /* by number */
-    VEC(struct xes_key *) promised;
+    VEC(struct xes_key_place) keys; /* by number */
+    VEC(struct xes_key_place) promised;
     struct xes_key *spare; /* for names beyond the limit, used anew each time */
     struct buf spare_name, spare_quoted;
     str role_names[XES_ROLES];

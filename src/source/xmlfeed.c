@@ -127,13 +127,14 @@ void xmlfeed_refuse(struct xmlfeed *f, const char *format, ...)
         return;
     }
     f->refused = true;
-    char reason[600];
+    struct buf reason = {0};
     va_list arguments;
     va_start(arguments, format);
-    vsnprintf(reason, sizeof reason, format, arguments);
+    buf_addv(&reason, format, arguments);
     va_end(arguments);
     error_set(&f->refusal, "%s: line %llu: %s", stream_name(f->stream),
-              (unsigned long long)xmlfeed_line(f), reason);
+              (unsigned long long)xmlfeed_line(f), buf_cstr(&reason));
+    buf_finish(&reason);
     XML_StopParser(f->parser, XML_FALSE);
 }
 
