@@ -144,8 +144,11 @@ static void find_life(struct gitchange *c, const struct gitchanges *all, const s
             (begun_bad == bad && commit->authored < begun->authored)) {
             c->begun = i;
         }
+        const struct gitcommit *landed =
+            c->landed != GITGRAPH_NONE ? &g->commits.v[c->landed] : NULL;
         if (commit->landed != WHEN_NONE &&
-            (c->landed == GITGRAPH_NONE || commit->landed >= g->commits.v[c->landed].landed)) {
+            (landed == NULL || commit->landed > landed->landed ||
+             (commit->landed == landed->landed && commit->landed_by == i))) { /* the merge itself */
             c->landed = i;
         }
         uint32_t release = releases->first[i];

@@ -233,13 +233,18 @@ static bool is_promisor(git_repository *repo)
     git_config *config = NULL;
     git_config_iterator *all = NULL;
     git_config_entry *entry = NULL;
+    bool found = false;
     if (git_repository_config_snapshot(&config, repo) < 0) {
         return false;
     }
-    bool found = git_config_get_entry(&entry, config, "extensions.partialclone") == 0;
-    git_config_entry_free(entry);
-    if (!found && git_config_iterator_glob_new(&all, config, "^remote\\..*\\.promisor$") == 0) {
-        found = git_config_next(&entry, all) == 0; /* the entry belongs to the iterator */
+    /* over all entries: libgit2's iterator with a pattern loses memory for each that does not fit
+     */
+    if (git_config_iterator_new(&all, config) == 0) {
+        while (!found && git_config_next(&entry, all) == 0) { /* it belongs to the iterator */
+            str name = str_of(entry->name);
+            found = str_eq(name, STR("extensions.partialclone")) ||
+                    (str_starts(name, STR("remote.")) && str_ends(name, STR(".promisor")));
+        }
         git_config_iterator_free(all);
     }
     git_config_free(config);
