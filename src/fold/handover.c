@@ -9,7 +9,10 @@ static void step(void *summary, const struct traces *part)
 {
     struct handover *h = summary;
     for (size_t t = 0; t < part->items.n; t++) {
-        const struct visit *v = part->visits.v + part->items.v[t].first;
+        if (part->items.v[t].n == 0) {
+            continue;
+        }
+        const struct visit *v = &part->visits.v[part->items.v[t].first];
         for (size_t i = 1; i < part->items.v[t].n; i++) {
             h->visit_pairs++;
             if (v[i - 1].actor != 0 && v[i].actor != 0) {

@@ -53,7 +53,10 @@ static void step(void *summary, const struct traces *part)
 {
     struct rework *r = summary;
     for (size_t t = 0; t < part->items.n; t++) {
-        const struct visit *v = part->visits.v + part->items.v[t].first;
+        if (part->items.v[t].n == 0) {
+            continue;
+        }
+        const struct visit *v = &part->visits.v[part->items.v[t].first];
         bool again = false, ping_pong = false, fresh = false;
         sym team = 0, before = 0; /* the last two teams that are not the same */
         r->stamp++;

@@ -25,8 +25,8 @@ struct variants {
 /* The path must not be in the pool (which may move). */
 static void add(struct variants *v, const sym *path, uint32_t n, uint64_t items)
 {
-    uint64_t *first =
-        map_add(&v->number, str_hash((str){(const char *)path, n * sizeof *path}), NULL);
+    const str bytes = {(const char *)path, n * sizeof *path};
+    uint64_t *first = map_add(&v->number, str_hash(bytes), NULL);
     v->items += items;
     for (uint32_t number = (uint32_t)*first; number != 0; number = v->ways.v[number - 1].next) {
         struct way *way = &v->ways.v[number - 1];
@@ -64,7 +64,7 @@ static void merge(void *summary, const void *right_summary)
     const struct variants *right = right_summary;
     for (size_t i = 0; i < right->ways.n; i++) {
         const struct way *way = &right->ways.v[i];
-        add(summary, right->pool.v + way->path, way->n, way->items);
+        add(summary, way->n > 0 ? right->pool.v + way->path : NULL, way->n, way->items);
     }
 }
 

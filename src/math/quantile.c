@@ -246,14 +246,14 @@ void quantiles_of_reals(const double *values, size_t n, const double *p, size_t 
 double quantile_of(const int64_t *values, size_t n, double p)
 {
     double found = 0;
-    quantiles(KIND_INT, values, n, &p, 1, &found);
+    quantiles(KIND_INT, values, n, (const double[]){p}, 1, &found);
     return found;
 }
 
 double quantile_of_reals(const double *values, size_t n, double p)
 {
     double found = 0;
-    quantiles(KIND_REAL, values, n, &p, 1, &found);
+    quantiles(KIND_REAL, values, n, (const double[]){p}, 1, &found);
     return found;
 }
 

@@ -558,12 +558,12 @@ static void end_item(struct weaver *w, struct traces *traces, item_id item)
 {
     end_stay(w, traces);
     end_pairs(w, traces);
-    struct visit *visits = traces->visits.v + w->first;
     size_t n = traces->visits.n - w->first;
     if (n == 0) {
         w->counts.no_visit++;
         return;
     }
+    struct visit *visits = &traces->visits.v[w->first];
     bool sorted = true;
     for (size_t i = 1; i < n && sorted; i++) {
         sorted = compare_visits(&visits[i - 1], &visits[i]) <= 0;
