@@ -3,14 +3,14 @@
 #include "cmd/command.h"
 
 #define COMMANDS(X)                                                                                \
-    X(INIT)                                                                                        \
     X(REPORT)                                                                                      \
-    X(IMPORT)                                                                                      \
+    X(INIT)                                                                                        \
     X(MAP)                                                                                         \
     X(CONSTRAINT)                                                                                  \
     X(ITEMS)                                                                                       \
     X(ITEM)                                                                                        \
     X(METRICS)                                                                                     \
+    X(IMPORT)                                                                                      \
     X(SQL)                                                                                         \
     X(STORE_FILE)                                                                                  \
     X(CONFIG)                                                                                      \

@@ -163,7 +163,8 @@ const struct config_calendar *config_calendar(const struct config *c, str name);
  */
 const struct config_value *config_untrusted(const struct config *c, size_t *ret_n);
 
-/* The folder that holds .git at or above `directory`, "" when none. */
+/* The folder at or above `directory` that holds .git, or is a bare repository itself; "" when none.
+ */
 str config_repository(const char *directory, struct arena *a);
 /* The default store of the repository at `directory`:
  * $XDG_DATA_HOME/weir/<repository>-<hash>.duckdb, the hash being of its absolute path, so that two

@@ -19,13 +19,20 @@ static str whole_path(const char *directory, struct arena *a)
     return path;
 }
 
+static bool holds(str folder, const char *name, struct arena *a)
+{
+    struct stat found;
+    return stat(arena_strf(a, STR_FMT "/%s", STR_ARG(folder), name).p, &found) == 0;
+}
+
 str config_repository(const char *directory, struct arena *a)
 {
     str path = whole_path(directory, a);
     while (path.n > 0 && path.p[0] == '/') {
-        struct stat found;
-        const char *git = arena_strf(a, STR_FMT "/.git", STR_ARG(path.n > 1 ? path : (str){0})).p;
-        if (stat(git, &found) == 0) {
+        str folder = path.n > 1 ? path : (str){0};
+        bool bare = holds(folder, "HEAD", a) && holds(folder, "objects", a) &&
+                    holds(folder, "refs", a);
+        if (holds(folder, ".git", a) || bare) {
             return arena_str(a, path);
         }
         if (path.n == 1) {

@@ -3,7 +3,7 @@
 #include "source/source.h"
 
 static const struct source_format *const FORMATS[] = {
-    &SOURCE_GIT,      &SOURCE_OCEL,    &SOURCE_XES, /*CDEV*/
+    &SOURCE_GIT,      &SOURCE_OCEL,    &SOURCE_XES, &SOURCE_CDEVENTS,
     &SOURCE_DELIVERY, &SOURCE_PARQUET, &SOURCE_NDJSON, &SOURCE_CSV,
 };
 
