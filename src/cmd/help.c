@@ -311,8 +311,12 @@ void help_command(struct buf *out, const struct command *c, bool whole, const st
         }
     }
     heading(out, "Examples", look);
-    for (size_t i = 0; i < SHORT_EXAMPLES && c->examples[i].line != NULL; i++) {
-        buf_addf(out, "  %s\n", c->examples[i].line);
+    size_t shown = 0; /* a line that is cut could not be copied */
+    for (size_t i = 0; shown < SHORT_EXAMPLES && c->examples[i].line != NULL; i++) {
+        if (text_width(str_of(c->examples[i].line)) + 2 <= look->width) {
+            buf_addf(out, "  %s\n", c->examples[i].line);
+            shown++;
+        }
     }
     buf_addf(out, "\nweir help %s tells all.\n", c->name);
 }

@@ -43,7 +43,9 @@ static void guess_forge(struct guess *g, const char *url)
     str rest = str_of(url);
     size_t scheme = str_find(rest, STR("://"));
     bool has_scheme = scheme < rest.n;
-    rest = has_scheme ? str_from(rest, scheme + 3) : rest;
+    if (has_scheme) {
+        rest = str_from(rest, scheme + 3);
+    }
     size_t end = str_find_char(rest, '/'), at = str_find_char(str_first(rest, end), '@');
     if (at < end && at < rest.n) {
         rest = str_from(rest, at + 1);
@@ -51,7 +53,9 @@ static void guess_forge(struct guess *g, const char *url)
     size_t colon = str_find_char(rest, ':'), slash = str_find_char(rest, '/');
     str host = str_first(rest, colon < slash ? colon : slash);
     str path = str_from(rest, (!has_scheme && colon < slash ? colon : slash) + 1);
-    path = str_ends(path, STR(".git")) ? str_first(path, path.n - 4) : path;
+    if (str_ends(path, STR(".git"))) {
+        path.n -= 4;
+    }
     while (path.n > 0 && path.p[path.n - 1] == '/') {
         path.n--;
     }

@@ -6,7 +6,6 @@
 #include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 
 enum { COUNT = sizeof names / sizeof names[0] };
 
@@ -29,10 +28,10 @@ static void load(void)
         _Exit(2);
     }
     for (int i = 0; i < COUNT; i++) {
-        void *symbol = dlsym(library, names[i]);
-        functions[i] = missing;
-        if (symbol != NULL) {
-            memcpy(&functions[i], &symbol, sizeof symbol); /* ISO C has no cast for it, POSIX has */
+        /* ISO C has no cast from a pointer to a function's; POSIX promises that this works. */
+        *(void **)&functions[i] = dlsym(library, names[i]);
+        if (functions[i] == NULL) {
+            functions[i] = missing;
         }
     }
     __atomic_store_n(&lazy_duckdb, functions, __ATOMIC_RELEASE);

@@ -5,6 +5,7 @@
 #include "base/progress.h"
 #include "dump.h"
 
+#include <duckdb.h> /* to make by hand what weir would never make */
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
@@ -12,17 +13,10 @@
 #include <sys/wait.h>
 #include <time.h>
 
-/* DuckDB itself, to make by hand what weir would never make. The floor keeps its header to itself.
- */
-extern int duckdb_open(const char *path, void **ret_database);
-extern int duckdb_connect(void *database, void **ret_connection);
-extern int duckdb_query(void *connection, const char *query, void *ret_result);
-extern void duckdb_disconnect(void **connection);
-extern void duckdb_close(void **database);
-
 static void by_hand(const char *path, const char *const *statements)
 {
-    void *database = NULL, *connection = NULL;
+    duckdb_database database = NULL;
+    duckdb_connection connection = NULL;
     assert_int_equal(duckdb_open(path, &database), 0);
     assert_int_equal(duckdb_connect(database, &connection), 0);
     for (; *statements != NULL; statements++) {
