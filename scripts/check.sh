@@ -11,11 +11,12 @@ clang-format --dry-run -Werror "${sources[@]}"
 
 echo "weir: gcc -fanalyzer"
 cmake --preset release -B build/analyze -DCMAKE_C_FLAGS="-fanalyzer" -DCMAKE_BUILD_TYPE=Debug >/dev/null
-cmake --build build/analyze -- -j"$jobs" weir
+cmake --build build/analyze -- -j"$jobs" floors
 
 echo "weir: cppcheck"
 cppcheck --quiet --error-exitcode=1 --std=c11 --enable=warning,performance,portability \
     --suppressions-list=scripts/cppcheck.txt --inline-suppr -j"$jobs" -I src src
 
 echo "weir: clang-tidy"
-git ls-files 'src/*.c' | xargs -P "$jobs" -n 8 clang-tidy --quiet -p build/analyze 2>/dev/null
+cmake --preset dev >/dev/null
+git ls-files 'src/*.c' | xargs -P "$jobs" -n 8 clang-tidy --quiet -p build/dev 2>/dev/null

@@ -37,7 +37,7 @@ when clock_from_civil(struct civil c)
 struct civil clock_civil(when t)
 {
     int64_t days = floor_div(t, DAY);
-    lapse rest = t - days * DAY;
+    lapse rest = t % DAY + (t % DAY < 0 ? DAY : 0); /* days * DAY need not fit */
     days += 719468;
     int64_t era = floor_div(days, 146097);
     int64_t day_of_era = days - era * 146097;

@@ -35,7 +35,7 @@ void error_add(struct error *why, const char *format, ...)
     if (why == NULL) {
         return;
     }
-    char context[512], old[sizeof why->text];
+    char context[512] = "", old[sizeof why->text];
     va_list arguments;
     va_start(arguments, format);
     mark_cut(context, sizeof context, vsnprintf(context, sizeof context, format, arguments));

@@ -92,7 +92,7 @@ static bool is_zero(id128 key)
 
 static size_t set128_slot(const struct set128 *s, id128 key)
 {
-    size_t i = mix(key.lo ^ key.hi) & (s->cap - 1);
+    size_t i = mix(key.lo ^ mix(key.hi)) & (s->cap - 1);
     while (!is_zero(s->slots[i]) && (s->slots[i].lo != key.lo || s->slots[i].hi != key.hi)) {
         i = (i + 1) & (s->cap - 1);
     }
@@ -117,6 +117,13 @@ void set128_reserve(struct set128 *s, size_t n)
         }
     }
     mem_put(old.slots);
+}
+
+void set128_expect(const struct set128 *s, id128 key)
+{
+    if (s->cap > 0) {
+        __builtin_prefetch(&s->slots[mix(key.lo ^ key.hi) & (s->cap - 1)], 1);
+    }
 }
 
 bool set128_add(struct set128 *s, id128 key)

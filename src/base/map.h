@@ -35,4 +35,6 @@ void set128_finish(struct set128 *s);
 bool set128_add(struct set128 *s, id128 key); /* false: it was there already */
 bool set128_has(const struct set128 *s, id128 key);
 void set128_reserve(struct set128 *s, size_t n);
+void set128_expect(const struct set128 *s,
+                   id128 key); /* `key` will soon be asked for: fetches its slot ahead */
 id128 id128_of(const void *bytes, size_t n); /* xxh3, 128 bits */

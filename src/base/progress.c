@@ -20,7 +20,8 @@ void progress_begin(struct progress *p, const char *what, const char *unit, uint
         p->unit = unit;
         p->total = total;
         p->done = 0;
-        p->next_show = monotonic() + FIRST_SHOW_MS * 1000000LL;
+        p->begun = monotonic();
+        p->next_show = p->begun + FIRST_SHOW_MS * 1000000LL;
     }
 }
 

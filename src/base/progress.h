@@ -11,7 +11,8 @@ struct progress {
     const char *what;     /* "import csv" */
     const char *unit;     /* "rows" */
     uint64_t done, total; /* total 0: not known */
-    int64_t next_show;    /* monotonic ns */
+    int64_t begun;        /* monotonic ns, of the coarse clock */
+    int64_t next_show;
 };
 
 void progress_begin(struct progress *p, const char *what, const char *unit, uint64_t total);

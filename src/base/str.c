@@ -10,7 +10,7 @@
 
 str str_of(const char *terminated)
 {
-    return terminated == NULL ? (str){0} : (str){terminated, strlen(terminated)};
+    return (str){terminated, terminated == NULL ? 0 : strlen(terminated)};
 }
 
 bool str_eq(str a, str b)
@@ -59,7 +59,7 @@ str str_trim(str s)
 str str_from(str s, size_t at)
 {
     at = at < s.n ? at : s.n;
-    return (str){s.p != NULL ? s.p + at : NULL, s.n - at};
+    return at > 0 ? (str){s.p + at, s.n - at} : s;
 }
 
 str str_first(str s, size_t n)

@@ -64,7 +64,8 @@ static bool parse_fixed(str name, lapse *ret)
 
 static lapse icu_offset(UCalendar *calendar, when t, UErrorCode *code)
 {
-    ucal_setMillis(calendar, (UDate)(t / 1000), code);
+    int64_t millis = t / 1000;
+    ucal_setMillis(calendar, (UDate)millis, code);
     int32_t offset =
         ucal_get(calendar, UCAL_ZONE_OFFSET, code) + ucal_get(calendar, UCAL_DST_OFFSET, code);
     return offset * 1000LL;
@@ -77,7 +78,8 @@ static status read_changes(struct zone *z, UCalendar *calendar, struct error *wh
     VEC_ADD(&z->changes, (struct change){INT64_MIN, icu_offset(calendar, 0, &code)});
     for (when t = 0; U_SUCCESS(code);) {
         UDate next = 0;
-        ucal_setMillis(calendar, (UDate)(t / 1000), &code);
+        int64_t millis = t / 1000;
+        ucal_setMillis(calendar, (UDate)millis, &code);
         if (!ucal_getTimeZoneTransitionDate(calendar, UCAL_TZ_TRANSITION_NEXT, &next, &code)) {
             break;
         }

@@ -1,6 +1,6 @@
 /* A command of weir: one constant entry each. Help, completions and man pages are printed from it,
  * and nothing is written twice. src/cmd/<command>.c holds the entry COMMAND_<NAME> and its run
- * function; command.c lists the entries.
+ * function; table.c lists the entries.
  *
  * A command adds its answer to c->out in the shape that c->look asks for (command_table and
  * command_document do it), and returns an exit code; main writes it out, through the pager where
@@ -55,7 +55,17 @@ enum command_flags {
     COMMAND_SELECTS = 4,   /* takes --stream --where --from --to --last --clock */
     COMMAND_STORE = 8,     /* takes --store */
     COMMAND_ANSWERS = 16,  /* takes --output --json --plain --header --explain */
+    COMMAND_ALONE = 32,    /* what plain `weir` runs inside a repository; at most one */
     COMMAND_READS = COMMAND_SELECTS | COMMAND_STORE | COMMAND_ANSWERS,
+};
+
+enum command_group { /* heading in `weir help`; in the order of the table */
+                     GROUP_START,
+                     GROUP_FLOW,
+                     GROUP_REQUESTS,
+                     GROUP_CHANGE,
+                     GROUP_DATA,
+                     GROUP_SELF,
 };
 
 struct command {
@@ -67,12 +77,13 @@ struct command {
     const struct example *examples;   /* at least one */
     const char *fields; /* of its JSON document, one "name: meaning" a line; NULL: none */
     unsigned flags;
+    enum command_group group;
     int (*run)(struct command_context *c);
 };
 
 extern const struct command *const command_table_all[]; /* ends with NULL; in order of the help */
 const struct command *command_find(str name);           /* NULL: none of this name */
-const struct command *command_alone(void); /* what plain `weir` does; NULL: not built in */
+const struct command *command_alone(void);              /* the one with COMMAND_ALONE; NULL: none */
 
 struct command_context {
     const struct command *command;
@@ -99,8 +110,8 @@ status option_count(const struct command_context *c, const char *name, int64_t o
                     int64_t *ret, struct error *why); /* whole number, 0 or more */
 status option_number(const struct command_context *c, const char *name, double otherwise,
                      double *ret, struct error *why);
-status option_instant(const struct command_context *c, const char *name, when otherwise, when *ret,
-                      struct error *why);
+status option_instant(struct command_context *c, const char *name, when otherwise, when *ret,
+                      struct error *why); /* notes a time that the zone lacks or has twice */
 status option_lapse(const struct command_context *c, const char *name, lapse otherwise, lapse *ret,
                     struct error *why);
 size_t argument_count(const struct command_context *c);
@@ -120,6 +131,9 @@ command_stream(const struct command_context *c); /* NULL: none is set up */
 /* --store, WEIR_STORE, weir.yaml, else the default of the repository; the folder of the default is
  * made. The text lives as long as the program runs. */
 status command_store_path(struct command_context *c, const char **ret, struct error *why);
+/* May what the project's weir.yaml says about secrets be used? A cloned repository could send them
+ * anywhere: ask before reading one that it names. FAIL says how to trust the file. */
+status command_trusts(const struct command_context *c, struct error *why);
 
 /* Answers. Both take what they are given. A document goes out as --json or --jsonl. */
 void command_document(struct command_context *c, json_t *doc);

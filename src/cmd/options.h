@@ -18,23 +18,25 @@ enum option_kind {
 
 struct option {
     enum option_kind kind;
-    const char *name;    /* "case" for --case; "C" has a letter only */
-    char letter;         /* 'q', or 0 */
-    const char *value;   /* "COLUMN", or the words allowed: "wall|work"; NULL for flags */
-    const char *purpose; /* one line */
+    const char *name;  /* "case" for --case; a name of one letter has only the letter: "C" for -C */
+    char letter;       /* 'q', or 0 */
+    const char *value; /* "COLUMN", or in lower case the words allowed: "wall|work"; NULL: flag */
+    const char *purpose; /* one line; NULL: not shown in help, man page and completion */
     const char *words;   /* kind of names that complete it: "stages", "streams", "file"; NULL */
+    unsigned of; /* of a global option: the commands that take it (enum command_flags), 0: all */
 };
 
 struct given {
     const struct option *option;
-    str value;        /* of a flag: empty */
-    const char *from; /* "--last", or the variable: "WEIR_LAST" */
+    str value;            /* of a flag: empty */
+    const char *variable; /* "WEIR_LAST" when the environment gave it, NULL: the command line */
 };
 
 struct words {
     VEC(struct given) given;
-    VEC(str) arguments; /* without the command */
-    str command;        /* empty: none */
+    VEC(str) arguments;          /* without the command */
+    str command;                 /* empty: none */
+    const struct command *entry; /* of that name, or the one that plain weir runs; NULL: none */
 };
 
 struct command;
@@ -42,17 +44,31 @@ extern const struct option options_global[];
 
 /* Reads the command line (without the program's name) against the table of commands. What is
  * wrong is one sentence with one suggestion. `ret` is filled as far as the words were understood
- * even on FAIL (so that --json is known when the error is printed); finish it in any case. */
+ * even on FAIL (so that --json is known when the error is printed); finish it in any case. Texts
+ * point into argv. With --help or --version among the words, missing arguments are no fault. */
 status options_parse(const char *const *argv, size_t argc, const struct command *const *commands,
                      struct words *ret, struct error *why);
-/* Adds what WEIR_… variables say about global options not given on the command line. */
+/* Adds what WEIR_… variables say about global options, unless the command line gave the option or
+ * one that excludes it (WEIR_LAST and --from). Flags: 1, yes, true, on and 0, no, false, off, "".
+ */
 status options_environment(const char *const *environment, struct arena *a, struct words *words,
                            struct error *why);
 void options_finish(struct words *w);
 
 const struct given *options_find(const struct words *w, const char *name); /* NULL: not given */
+/* In a table (NULL: an empty one), by its name; NULL: not there. */
+const struct option *options_in(const struct option *table, str name);
+bool options_takes(const struct command *c, const struct option *global);
 
-/* The candidate nearest to `word` by at most 2 edits (insert, delete, replace, swap), or NULL. */
+enum { OPTION_TEXT = 64 };
+const char *options_text(const struct option *o, char text[OPTION_TEXT]); /* "--last", "-C" */
+/* The variable of a global option: "WEIR_LAST"; NULL: it has none. */
+const char *options_variable(const struct option *o, char text[OPTION_TEXT]);
+const char *options_value(const char *const *environment, const char *variable); /* NULL: unset */
+
+/* The candidate nearest to `word` by at most 2 edits (insert, delete, replace, swap of neighbours:
+ * optimal string alignment), or NULL; of equals the first. Never the whole word: a candidate as
+ * short as the number of edits is no suggestion. */
 const char *options_nearest(str word, const char *const *candidates, size_t n);
-/* Is `word` one of "a|b|c"? */
-bool options_is_word(str word, const char *words);
+bool options_are_words(const char *value);         /* "wall|work", not "PATH|URL" or "N" */
+bool options_is_word(str word, const char *words); /* is it one of "a|b|c"? */

@@ -8,6 +8,7 @@
 
 #include "base/arena.h"
 #include "base/clock.h"
+#include "base/error.h"
 #include "base/vec.h"
 
 struct origin { /* where a value was written; file NULL: not given */
@@ -34,6 +35,20 @@ struct config_stage {
     struct origin origin;
 };
 
+/* Opening hours of one day of the week, in minutes of the local day: [from, to), to up to 1440. */
+struct config_hours {
+    int weekday; /* 0 = Monday */
+    int from, to;
+};
+/* Of one date; `day` is its local midnight read as UTC (zone_instant makes an instant of it). */
+struct config_extra {
+    when day;
+    int from, to;
+};
+struct config_freeze { /* local days read as UTC, half-open */
+    when from, to;
+};
+
 struct config_pool {
     str name;
     double people; /* 0: not given */
@@ -48,7 +63,16 @@ struct config_calendar {
     str hours;            /* "09:00-17:30" or "Mon-Fri 09:00-17:00, Sat 09:00-12:00" */
     struct strs holidays; /* dates */
     struct strs extra;    /* "2026-11-28 10:00-14:00" */
-    struct strs freeze;   /* "2026-12-20..2027-01-02" */
+    struct strs freeze;   /* "2026-12-20..2027-01-02": both days included */
+    /* The same, understood: sorted, without overlaps. */
+    const struct config_hours *open;
+    size_t open_count;
+    const when *holiday; /* local midnights read as UTC */
+    size_t holiday_count;
+    const struct config_extra *extra_open;
+    size_t extra_count;
+    const struct config_freeze *frozen;
+    size_t frozen_count;
     struct origin origin;
 };
 
@@ -67,8 +91,8 @@ struct config_source {
     struct origin origin;
 };
 
-struct config_rule {
-    str metric, rule; /* change_fail_rate: dora */
+struct config_rule {  /* of rules: and of gate: */
+    str metric, rule; /* change_fail_rate: dora; lead.p85: 10d */
     struct origin origin;
 };
 
@@ -86,7 +110,8 @@ struct config {
     const char *project;      /* folder of the project's weir.yaml, or NULL */
     const char *const *files; /* that were read, lowest level first */
     size_t file_count;
-    str store, timezone, clock, output, color, last; /* settings that are options too */
+    str store, timezone, clock, output, color, last; /* settings that are options too; a store
+                                                      * that is a path is found from its file */
     bool ascii;
     int64_t threads; /* 0: not given */
     str timeout;
@@ -97,12 +122,16 @@ struct config {
     VEC(struct config_team) teams;
     VEC(struct config_source) sources;
     VEC(struct config_rule) rules;
+    VEC(struct config_rule) gate_max, gate_min;
     str link_pattern;
     lapse link_window;           /* 0: not given */
     str privacy_actors;          /* pseudonym | plain; empty: not given */
     int64_t minimum_group;       /* 0: not given */
+    str serve_listen;            /* "127.0.0.1:8080" */
     struct config_value *values; /* every value with its origin, in order, for `config show` */
     size_t value_count;
+    struct config_value *untrusted;
+    size_t untrusted_count;
 };
 
 struct config_value {
@@ -128,20 +157,49 @@ const struct config_stream *config_stream(const struct config *c, str name); /* 
                                                                               * NULL: none */
 const struct config_calendar *config_calendar(const struct config *c, str name);
 
-/* The folder that holds .git at or above `directory`, "" when none. */
+/* What a project's file that was found by search (it may come with a cloned repository) must not
+ * say unless the user trusted it: a store outside the project's folder or on a server, anything of
+ * `serve`, and a source with a secret, which it could send anywhere. NULL and 0 when all is well.
+ */
+const struct config_value *config_untrusted(const struct config *c, size_t *ret_n);
+
+/* The folder at or above `directory` that holds .git, or is a bare repository itself; "" when none.
+ */
 str config_repository(const char *directory, struct arena *a);
-/* The default store of the repository at `directory`: $XDG_DATA_HOME/weir/<repository>.duckdb; of
- * the folder itself when it is in none. `data_home` is the variable's value (NULL or relative:
- * ignored), `home` is $HOME. */
+/* The default store of the repository at `directory`:
+ * $XDG_DATA_HOME/weir/<repository>-<hash>.duckdb, the hash being of its absolute path, so that two
+ * repositories of one name do not share a store; of the folder itself when it is in none.
+ * `data_home` is the variable's value (NULL or relative: ignored), `home` is $HOME; without both,
+ * .weir/store.duckdb in the repository. */
 const char *config_store_path(const char *directory, const char *data_home, const char *home,
                               struct arena *a);
 
-/* The schema: one row a key, in order of the man page. */
+/* The schema: one row a key, in order of the man page. `path` names mappings by * and lists by []:
+ * "calendars.*.hours", "streams.*.stages[].match.type". Reading is driven by these rows. */
+enum config_kind {
+    KEY_TEXT,
+    KEY_WHOLE,  /* int64_t */
+    KEY_NUMBER, /* double */
+    KEY_FLAG,   /* bool */
+    KEY_LAPSE,  /* lapse */
+    KEY_SPAN,   /* a duration, kept as the text that it is */
+    KEY_TEXTS,  /* list of texts; one text alone is a list of one */
+    KEY_GROUP,  /* a mapping with fixed keys */
+    KEY_NAMED,  /* a mapping from names to mappings with fixed keys */
+    KEY_EACH,   /* a list of mappings with fixed keys; also as a mapping, its keys the names */
+    KEY_PAIRS,  /* a mapping from names to texts */
+    KEY_MOVED,  /* belongs to the stream that `stream` names: same key under streams.* */
+};
+
 struct config_key {
-    const char *path; /* "calendars.*.hours", "stages[].match.type", "streams.*.items" */
-    const char *type;
+    const char *path;
+    const char *type; /* in words */
     const char *purpose;
     const char *words;   /* "in_use|deployed|…", or NULL */
     const char *example; /* or NULL */
+    const char *also;    /* another name that is understood, or NULL */
+    enum config_kind kind;
+    uint16_t at; /* where the value is kept, in the struct of the mapping around it */
+    const struct config_shape *shape; /* of KEY_NAMED, KEY_EACH, KEY_PAIRS */
 };
 extern const struct config_key config_schema[]; /* ends with path NULL */

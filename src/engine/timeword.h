@@ -29,15 +29,16 @@ struct step { /* a step of the calendar: months, or a fixed length */
     int months;
     lapse fixed;
 };
-status timeword_step(str word, struct step *ret, struct error *why); /* "1q", "2mo", "1y", "2w" */
-/* The instant n steps after t; a day that the month lacks is its last one (31 Jan + 1mo = 28 Feb).
- */
+/* "1q", "2mo", "1y", "2w", "P3M"; never zero, months and a fixed length do not mix */
+status timeword_step(str word, struct step *ret, struct error *why);
+/* The instant n steps after t (before it when n < 0); a day that the month lacks is its last one
+ * (31 Jan + 1mo = 28 Feb). Months keep the local time of day. Stops at the ends of time. */
 when timeword_add(when t, struct step step, int n, const struct zone *zone);
 
 /* "A..B", "A.." or "..B"; B may be a date: then the range ends at its start. from must precede to.
  */
 status timeword_range(str word, const struct timeword *world, struct range *ret, struct error *why);
-/* From the options --from, --to, --last (empty: not given). --last and --from exclude each other.
- */
+/* From the options --from, --to, --last (empty: not given). --last ends at --to, else now; it and
+ * --from exclude each other. */
 status timeword_span(str from, str to, str last, const struct timeword *world, struct range *ret,
                      struct error *why);

@@ -30,6 +30,13 @@ enum category {
     CATEGORY_COUNT,
 };
 
+/* Is time in such a stage waiting? */
+static inline bool category_waits(enum category c)
+{
+    return c == CATEGORY_NEW || c == CATEGORY_WAITING || c == CATEGORY_BLOCKED ||
+           c == CATEGORY_GATE;
+}
+
 struct visit {
     item_id item;
     sym activity; /* or the stage, where stages are set up */

@@ -6,6 +6,11 @@ void rowkeys_finish(struct rowkeys *k)
     map_finish(&k->repeated);
 }
 
+void rowkeys_expect(const struct rowkeys *k, id128 content)
+{
+    set128_expect(&k->seen, content);
+}
+
 id128 rowkeys_next(struct rowkeys *k, id128 content)
 {
     if (set128_add(&k->seen, content)) {

@@ -3,9 +3,11 @@
  *
  * Events are append-only and recognised by (source, key): a fact that is there already is counted
  * as a duplicate and not stored. What is appended becomes durable, and visible to scans, with
- * store_commit, all of it or nothing. One thread uses a store at a time. */
+ * store_commit, all of it or nothing. One thread uses a store at a time. The texts and items of the
+ * dictionary that are new are kept with every commit. */
 #pragma once
 
+#include "base/buf.h"
 #include "base/error.h"
 #include "base/progress.h"
 #include "model/event.h"
@@ -18,8 +20,9 @@ enum store_mode {
 }; /* READ fails when there is no store; WRITE creates it */
 
 /* A path opens a DuckDB file; "memory:" and "null:" the others. A file that another process holds
- * is BUSY with one clear sentence that names the holder. A file of another format version is FAIL
- * with what to do. */
+ * (or this one, a second time) is BUSY with one clear sentence that names the holder. What is not a
+ * store (a folder, an empty or cut file, something else) is FAIL and stays as it is. A file of a
+ * newer format is FAIL with what to do, one of an older format is brought up to date by WRITE. */
 status store_open(const char *where, enum store_mode mode, struct store **ret_store,
                   struct error *why);
 void store_close(struct store *s); /* what was not committed is gone */
@@ -30,11 +33,22 @@ struct appended {
     uint64_t events, duplicates, rejects, links, items; /* items: new item numbers since open */
 };
 
-/* Appends a batch from `source` (a sym; the first 8 bytes of no meaning). Adds to *total. */
+/* Appends a batch from `source` (the sym of its name, not 0). Adds to *total what was new:
+ *   - events that are there already (source and key) count as duplicates and are left out together
+ *     with their further items; a repeated (event, item, qualifier) is kept once;
+ *   - a link is one (from, to, kind, rule); of several the one with the highest confidence stays;
+ *   - an attribute is one (item, name, time, value);
+ *   - a reject that is there already (source, line, column, reason, raw text; the file's name only
+ *     when there is no raw text, so that a moved file brings nothing) counts as a duplicate.
+ * After an error nothing more can be appended or committed until store_rollback. */
 status store_append(struct store *s, sym source, const struct batch *b, struct appended *total,
                     struct error *why);
+/* After an error nothing of the transaction is kept, as after store_rollback. */
 status store_commit(struct store *s, struct error *why);
 void store_rollback(struct store *s); /* the dictionary keeps its numbers, unused ones do no harm */
+
+/* The number of the open transaction, from 1 on; rejects carry it. */
+uint64_t store_batch(const struct store *s);
 
 /* Small named values that live with the data: cursors of sources, versions, saved summaries. Part
  * of the open transaction. A missing key gives an empty buf. */
@@ -64,9 +78,17 @@ struct slice {
     sym item_type;    /* 0: all; else events whose subject is of this type */
 };
 
+/* Everything, of these columns. (A zeroed slice begins and ends in 1970.) */
+#define SLICE_ALL(wanted) ((struct slice){.columns = (wanted), .from = WHEN_NONE, .to = WHEN_NONE})
+
 /* Calls each(log, cookie) for batches of events in the order they were stored (store_compact may
  * have sorted them by item and time). `each` may stop the scan by returning anything but OK, which
- * is then returned. */
+ * is then returned; it may read the store, but not append or commit. The log's memory is valid
+ * during the call only. Every number in it is one of the dictionary's; a file where that is not so
+ * is damaged: FAIL. Ctrl-C ends a scan with INTERRUPTED.
+ *
+ * An event's seq is its position in the store: 0, 1, 2, … without gaps. It stays until
+ * store_compact gives new ones; what has to outlive that refers to an event by its key. */
 typedef status_code store_each(const struct log *log, void *cookie, struct error *why);
 status store_scan(struct store *s, const struct slice *slice, store_each *each, void *cookie,
                   struct error *why);
@@ -109,17 +131,19 @@ status store_info(struct store *s, struct store_info *ret, struct error *why);
  * to `fault` as a sentence. OK with *ret_faults = 0 is a sound store. */
 status store_verify(struct store *s, void (*fault)(const char *sentence, void *cookie),
                     void *cookie, uint64_t *ret_faults, struct error *why);
-status store_compact(struct store *s, struct progress *p,
-                     struct error *why); /* sorts by item, time */
+/* Sorts the events by (item, time, seq) and numbers them anew, in one transaction: whatever ends it
+ * early (Ctrl-C, a kill) leaves the store as it was. Nothing may be uncommitted. */
+status store_compact(struct store *s, struct progress *p, struct error *why);
 
-/* Read-only SQL over the views item, event, span, link, reject (DuckDB only; the others are FAIL).
- * One SELECT statement, no access outside the store. Calls each with column names first (row 0),
- * then the values as text (NULL pointers for NULL). */
+/* Read-only SQL over the views item, event, span, link, reject (DuckDB only; the others are FAIL;
+ * README.md lists their columns). One SELECT statement, no access outside the store. Calls each
+ * with the column names first (values NULL), then once a row with the values as text (an entry with
+ * a NULL pointer for NULL). timeout 0: none; when it is over, FAIL. */
 struct sql_row {
     size_t n;
     const str *names;
-    const str *values;
-    const char *const *types;
+    const str *values;        /* NULL in the first call */
+    const char *const *types; /* in SQL's words: "BIGINT", "VARCHAR", … */
 };
 typedef status_code store_each_row(const struct sql_row *row, void *cookie, struct error *why);
 status store_sql(struct store *s, const char *statement, lapse timeout, store_each_row *each,

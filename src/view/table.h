@@ -27,7 +27,7 @@ struct table_column {
     const char *key;  /* for programs; NULL: not for them */
     enum cell_kind kind;
     int8_t decimals; /* of CELL_NUMBER */
-    int8_t drop;     /* when the terminal is too narrow the largest goes first; 0: stays */
+    uint8_t drop;    /* when the terminal is too narrow the largest goes first; 0: stays */
 };
 
 struct table;

@@ -21,23 +21,31 @@ enum colour { COLOUR_NONE, COLOUR_BOLD, COLOUR_DIM, COLOUR_WORK, COLOUR_WAIT, CO
 void text_colour(struct buf *out, const struct look *look,
                  enum colour c); /* nothing without colour */
 
-/* Appends data so that no terminal obeys it: control characters (C0, DEL, C1) and bidirectional
- * overrides as \u001b, bytes that are not UTF-8 as \xff. */
+/* Appends data so that no terminal obeys it: control characters (C0, DEL, C1), line separators,
+ * bidirectional overrides, and what would show nothing (a mark without a letter, a zero-width
+ * space) as \u001b, bytes that are not UTF-8 as \xff. */
 void text_safe(struct buf *out, str data);
 int text_width(str s); /* columns of the text as text_safe prints it */
 /* The same, cut in the middle with … (ASCII: ~) to at most `width` columns. */
 void text_cut(struct buf *out, str data, int width, bool ascii);
 void text_pad(struct buf *out, int columns); /* that many spaces */
 
-/* The next character of s at *at (which moves on): its code point, or -1 - byte when not UTF-8. */
+/* The next character of s at *at, which must be below s.n (and moves on): its code point, or
+ * -1 - byte when not UTF-8. */
 int32_t text_next(str s, size_t *at);
-bool text_is_hostile(int32_t code); /* control, bidirectional override, or not UTF-8 */
+bool text_is_hostile(int32_t code); /* control, line separator, bidirectional override, or not
+                                     * UTF-8 */
 
-void text_lapse(struct buf *out, lapse t);       /* "4.4d", "6.2h", "12min", "41s", "0.3s" */
+void text_lapse(struct buf *out, lapse t);       /* "4.4d", "6.2h", "12min", "41s", "0.3s", "25ms";
+                                                  * WHEN_NONE: "-" */
 void text_lapse_exact(struct buf *out, lapse t); /* two units: "6h 12min", "4d 10h" */
 void text_count(struct buf *out, int64_t n);     /* "18,204" */
 void text_number(struct buf *out, double x, int decimals); /* "1,204.50"; NaN: "-" */
-void text_percent(struct buf *out, double share);          /* 0.834: "83 %"; NaN: "-" */
+void text_percent(struct buf *out, double share);          /* 0.834: "83 %"; NaN: "-". Never rounds
+                                                            * to 0 % or 100 %: "0.4 %" */
 void text_when(struct buf *out, when t,
-               const struct zone *zone);     /* "2026-11-22 10:00"; none: "-" */
-void text_seconds(struct buf *out, lapse t); /* for programs: "86400", "0.25" */
+               const struct zone *zone); /* "2026-11-22 10:00"; none: "-" */
+
+/* For programs. */
+void text_seconds(struct buf *out, lapse t); /* "86400", "0.25"; exact */
+void text_real(struct buf *out, double x); /* the shortest that reads back the same; x is finite */

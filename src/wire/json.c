@@ -199,6 +199,8 @@ void json_quote(struct buf *out, str text)
             i += length;
         }
     }
-    buf_add_bytes(out, text.p + from, text.n - from);
+    if (from < text.n) { /* an empty text may have no address */
+        buf_add_bytes(out, text.p + from, text.n - from);
+    }
     buf_putc(out, '"');
 }

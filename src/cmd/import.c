@@ -1,0 +1,252 @@
+/* weir import: events from files and repositories into the store. */
+#include "cmd/command.h"
+#include "engine/ingest.h"
+#include "source/mapping.h"
+
+#include <string.h>
+
+static const struct argument ARGUMENTS[] = {
+    {.name = "PATH",
+     .purpose = "file, folder or git repository; - is standard input",
+     .many = true,
+     .words = "file"},
+    {0},
+};
+
+static const struct option OPTIONS[] = {
+    {OPTION_VALUE, "format", 0, "csv|parquet|ndjson|xes|ocel|cdevents|delivery|git",
+     "what the input is; without it, recognised by content", NULL, 0},
+    {OPTION_VALUE, "map", 0, "FILE", "mapping file: which column or field means what", "file", 0},
+    {OPTION_VALUE, "source", 0, "NAME", "name of the source in the store (default: the format)",
+     NULL, 0},
+    {OPTION_VALUE, "case", 0, "COLUMN", "column of the item; several joined by commas", NULL, 0},
+    {OPTION_VALUE, "activity", 0, "COLUMN", "column of the activity", NULL, 0},
+    {OPTION_VALUE, "time", 0, "COLUMN", "column of the time (of the end)", NULL, 0},
+    {OPTION_VALUE, "start", 0, "COLUMN", "column of the start time", NULL, 0},
+    {OPTION_VALUE, "lifecycle", 0, "COLUMN", "column of the lifecycle transition", NULL, 0},
+    {OPTION_VALUE, "resource", 0, "COLUMN", "column of who did it", NULL, 0},
+    {OPTION_VALUE, "classifier", 0, "NAME", "XES classifier that names the activity", NULL, 0},
+    {OPTION_VALUE, "zone", 0, "ZONE", "time zone of times without one (default UTC)", NULL, 0},
+    {OPTION_VALUE, "date-format", 0, "FORMAT", "how times are written: %d/%m/%Y %H:%M", NULL, 0},
+    {OPTION_LIST, "null", 0, "TEXT", "a text that means no value (may be repeated)", NULL, 0},
+    {OPTION_FLAG, "again", 0, NULL, "read a repository from its beginning, not only what is new",
+     NULL, 0},
+    {0},
+};
+
+static const struct example EXAMPLES[] = {
+    {"weir import events.csv", "columns are recognised by their names"},
+    {"weir import --case key --activity status --time changed events.csv", "or named"},
+    {"weir import log.xes", "an XES log; compressed or not"},
+    {0},
+};
+
+static json_t *rejects_json(const struct ingest_result *r)
+{
+    json_t *list = json_array();
+    for (size_t i = 0; i < r->rejects.n; i++) {
+        const struct reject *reject = &r->rejects.v[i];
+        json_t *one = json_object();
+        doc_put(one, "source", doc_str(reject->source));
+        doc_put(one, "line", reject->line > 0 ? doc_count(reject->line) : json_null());
+        doc_put(one, "column", reject->column.n > 0 ? doc_str(reject->column) : json_null());
+        doc_put(one, "reason", doc_str(reject->reason));
+        doc_put(one, "raw", doc_str(reject->raw));
+        json_array_append_new(list, one);
+    }
+    return list;
+}
+
+static json_t *document(const struct ingest_result *r)
+{
+    json_t *doc = doc_new("weir.import/1");
+    doc_put(doc, "format", json_string(r->format));
+    doc_put(doc, "events", doc_count(r->added.events));
+    doc_put(doc, "items", doc_count(r->added.items));
+    doc_put(doc, "spans", doc_count(r->spans));
+    doc_put(doc, "links", doc_count(r->added.links));
+    doc_put(doc, "duplicates", doc_count(r->added.duplicates));
+    doc_put(doc, "rejected", doc_count(r->rejected));
+    doc_put(doc, "rejects", rejects_json(r));
+    doc_put(doc, "took_s", doc_seconds(r->took));
+    doc_put(doc, "incomplete", json_boolean(r->incomplete));
+    json_t *columns = json_object();
+    for (size_t i = 0; i < r->columns.n; i++) {
+        doc_put_str(columns, r->columns.v[i].role, doc_str(r->columns.v[i].column));
+    }
+    doc_put(doc, "columns", columns);
+    for (size_t i = 0; i < r->sentences.n; i++) {
+        doc_note(doc, STR_FMT, STR_ARG(r->sentences.v[i]));
+    }
+    doc_end(doc);
+    return doc;
+}
+
+static void say(struct command_context *c, const struct ingest_result *r)
+{
+    struct buf line = {0};
+    text_count(&line, (int64_t)r->added.events);
+    buf_addf(&line, " events of ");
+    text_count(&line, (int64_t)r->added.items);
+    buf_addf(&line, " new items stored (%s, ", r->format);
+    text_lapse(&line, r->took);
+    buf_putc(&line, ')');
+    if (r->added.duplicates > 0) {
+        buf_addf(&line, "; ");
+        text_count(&line, (int64_t)r->added.duplicates);
+        buf_addf(&line, " were known already");
+    }
+    command_say(c, STR_FMT, STR_ARG(buf_str(&line)));
+    buf_clear(&line);
+    for (size_t i = 0; i < r->columns.n; i++) {
+        buf_addf(&line, "%s", i > 0 ? ", " : "columns: ");
+        text_safe(&line, r->columns.v[i].role);
+        buf_addf(&line, " = ");
+        text_safe(&line, r->columns.v[i].column);
+    }
+    if (r->columns.n > 0) {
+        command_say(c, STR_FMT, STR_ARG(buf_str(&line)));
+    }
+    for (size_t i = 0; i < r->sentences.n; i++) {
+        buf_clear(&line);
+        text_safe(&line, r->sentences.v[i]);
+        command_say(c, STR_FMT, STR_ARG(buf_str(&line)));
+    }
+    buf_finish(&line);
+}
+
+/* What was rejected, on stderr: the first rows with their reasons, then the remedy. */
+static void complain(struct command_context *c, const struct ingest_result *r)
+{
+    enum { SHOWN = 5 };
+    struct buf text = {0};
+    text_count(&text, (int64_t)r->rejected);
+    buf_addf(&text, " of ");
+    text_count(&text, (int64_t)(r->rejected + r->read));
+    buf_addf(&text, " records rejected; the rest is stored");
+    for (size_t i = 0; i < r->rejects.n && i < SHOWN; i++) {
+        const struct reject *reject = &r->rejects.v[i];
+        buf_addf(&text, "\n  ");
+        text_safe(&text, reject->source);
+        if (reject->line > 0) {
+            buf_addf(&text, ": line %llu", (unsigned long long)reject->line);
+        }
+        if (reject->column.n > 0) {
+            buf_addf(&text, ": column \"");
+            text_safe(&text, reject->column);
+            buf_putc(&text, '"');
+        }
+        buf_addf(&text, ": ");
+        text_safe(&text, reject->reason);
+    }
+    if (r->rejected > SHOWN) {
+        buf_addf(&text, "\n  …  (%llu more: weir status --rejects)",
+                 (unsigned long long)(r->rejected - SHOWN));
+    }
+    buf_addf(&text, "\n  Mend the rows and import again: what is stored is not counted twice");
+    command_note(c, STR_FMT, STR_ARG(buf_str(&text)));
+    buf_finish(&text);
+}
+
+/* What the options say of the input. The zone is the caller's to close. */
+static status source_options_of(struct command_context *c, struct source_options *ret,
+                                struct zone **ret_zone, struct mapping **ret_mapping,
+                                struct error *why)
+{
+    *ret = (struct source_options){
+        .progress = &c->progress,
+        .case_column = option_str(c, "case"),
+        .activity_column = option_str(c, "activity"),
+        .time_column = option_str(c, "time"),
+        .start_column = option_str(c, "start"),
+        .lifecycle_column = option_str(c, "lifecycle"),
+        .resource_column = option_str(c, "resource"),
+        .classifier = option_str(c, "classifier"),
+        .date_format = option_str(c, "date-format"),
+    };
+    ret->null_count = option_list(c, "null", &ret->nulls);
+    if (option_given(c, "zone")) {
+        TRY(zone_open(option_str(c, "zone"), ret_zone, why));
+        ret->zone = *ret_zone;
+    }
+    if (option_given(c, "map")) {
+        TRY(mapping_open(arena_str(&c->text, option_str(c, "map")).p, ret_mapping, why));
+        ret->mapping = *ret_mapping;
+    }
+    return OK;
+}
+
+static int run(struct command_context *c)
+{
+    struct error why = {0};
+    struct zone *zone = NULL;
+    struct mapping *mapping = NULL;
+    struct store *store = NULL;
+    struct ingest_result r = {0};
+    struct ingest what = {.name = option_str(c, "source"), .again = option_flag(c, "again")};
+    const char *where = NULL;
+    int code;
+    status_code s;
+    TRY_GOTO(s, done, source_options_of(c, &what.source, &zone, &mapping, &why));
+    what.path_count = argument_count(c);
+    const char **paths = ARENA_ARRAY(&c->text, const char *, what.path_count);
+    for (size_t i = 0; i < what.path_count; i++) {
+        paths[i] = arena_str(&c->text, argument_at(c, i)).p;
+    }
+    what.paths = paths;
+    if (option_given(c, "format")) {
+        what.format = source_by_name(option_str(c, "format"));
+    } else { /* found out before a store is made */
+        TRY_GOTO(s, done, source_detect(paths[0], &what.format, &why));
+    }
+    TRY_GOTO(s, done, command_store_path(c, &where, &why));
+    TRY_GOTO(s, done, store_open(where, STORE_WRITE, &store, &why));
+    s = ingest_run(store, &what, &r, &why);
+done:
+    if (s == OK && command_wants_json(c)) {
+        command_document(c, document(&r));
+    } else if (s == OK || s == INTERRUPTED) {
+        say(c, &r);
+    }
+    if (s == OK && r.rejected > 0) {
+        complain(c, &r);
+    }
+    if (s == OK) {
+        code = r.rejected > 0 || r.incomplete ? EXIT_REJECTED : EXIT_YES;
+    } else {
+        code = command_fail(c, s, &why);
+    }
+    ingest_finish(&r);
+    store_close(store);
+    zone_close(zone);
+    mapping_close(mapping);
+    return code;
+}
+
+const struct command COMMAND_IMPORT = {
+    .name = "import",
+    .purpose = "bring events from files and repositories into the store",
+    .description =
+        "Formats are recognised by content, compressed files too. A record that cannot be\n"
+        "understood is kept as a reject with its place and reason, and the rest is stored (exit\n"
+        "code 3). The same input again adds nothing; of a git repository only what is new is\n"
+        "read.\n\n"
+        "An event table needs a column for the item, the activity and the time. The usual names\n"
+        "are recognised, and weir says which it took; all other columns become attributes.",
+    .arguments = ARGUMENTS,
+    .options = OPTIONS,
+    .examples = EXAMPLES,
+    .fields = "events: new events stored\n"
+              "items: new items\n"
+              "spans: visits that the new events end\n"
+              "links: new links\n"
+              "duplicates: events that were known already\n"
+              "rejected: records that could not be understood\n"
+              "rejects: the first 20 of them: source, line, column, reason, raw\n"
+              "took_s: wall time\n"
+              "incomplete: the input broke off\n"
+              "columns: which column was taken for which role",
+    .group = GROUP_DATA,
+    .flags = COMMAND_STORE | COMMAND_ANSWERS,
+    .run = run,
+};

@@ -1,0 +1,25 @@
+/* All formats: adding one is a line here. */
+#include "source/detect.h"
+#include "source/source.h"
+
+static const struct source_format *const FORMATS[] = {
+    &SOURCE_GIT,      &SOURCE_OCEL,    &SOURCE_XES, &SOURCE_CDEVENTS,
+    &SOURCE_DELIVERY, &SOURCE_PARQUET, &SOURCE_NDJSON, &SOURCE_CSV,
+};
+
+enum { COUNT = sizeof FORMATS / sizeof *FORMATS };
+
+const struct source_format *source_by_name(str name)
+{
+    for (size_t i = 0; i < COUNT; i++) {
+        if (str_eq(name, str_of(FORMATS[i]->name))) {
+            return FORMATS[i];
+        }
+    }
+    return NULL;
+}
+
+status source_detect(const char *path, const struct source_format **ret, struct error *why)
+{
+    return detect_among(FORMATS, COUNT, path, ret, why);
+}

@@ -1,0 +1,149 @@
+#!/usr/bin/env bash
+# cli.sh WEIR: exit codes, streams, signals and configuration of the program, as a script sees them.
+set -uo pipefail
+weir=$(realpath "$1")
+here=$(dirname "$(realpath "$0")")
+root=$(mktemp -d)
+trap 'rm -rf "$root"' EXIT
+for variable in $(compgen -e); do
+    case $variable in WEIR_* | XDG_* | *COLOR* | PAGER | COLUMNS | TZ) unset "$variable" ;; esac
+done
+export HOME=$root/home LC_ALL=C.UTF-8 XDG_STATE_HOME=$root/state GIT_CONFIG_GLOBAL=/dev/null
+mkdir -p "$HOME" "$root/work"
+cd "$root/work" || exit 2
+failures=0
+
+fail() {
+    echo "FAILED: $*"
+    failures=$((failures + 1))
+}
+
+# expect CODE STDOUT STDERR -- COMMAND…: the texts are bash patterns
+expect() {
+    local code=$1 out=$2 err=$3
+    shift 4
+    "$@" >"$root/out" 2>"$root/err" </dev/null
+    local got=$?
+    [ $got = "$code" ] || fail "$*: exit code $got, not $code: $(cat "$root/out" "$root/err")"
+    # shellcheck disable=SC2053
+    [[ $(cat "$root/out") == $out ]] || fail "$*: stdout: $(cat "$root/out")"
+    # shellcheck disable=SC2053
+    [[ $(cat "$root/err") == $err ]] || fail "$*: stderr: $(cat "$root/err")"
+}
+
+echo "exit codes and streams"
+expect 0 'weir [0-9]*' '' -- "$weir" version
+expect 0 'weir [0-9]*' '' -- "$weir" --version
+expect 0 '{"schema":"weir.version/1",*"duckdb":*' '' -- "$weir" version --json
+expect 0 '{"schema":"weir.version/1",*' '' -- "$weir" --json version
+expect 2 '' 'weir: unknown command "verison". Did you mean "version"?' -- "$weir" verison
+expect 2 '' 'weir: unknown command "completions". Did you mean "completion"?' -- "$weir" completions
+expect 2 '{"schema":"weir.error/1","id":"E1001",*}' 'weir: unknown command*' -- "$weir" verison --json
+expect 2 '' '*unknown option "--jsno". Did you mean "--json"?*' -- "$weir" version --jsno
+expect 2 '' '*--config is given twice*' -- "$weir" config check --config a --config b
+expect 2 '' '*weir help COMMAND*' -- "$weir"
+expect 0 '*weir help COMMAND*' '' -- "$weir" -h
+expect 0 '*Usage*' '' -- "$weir" config -h
+expect 0 'E2103: *' '' -- "$weir" help E2103
+expect 2 '' '*there is no help on "confg". Did you mean "config"?*' -- "$weir" help confg
+expect 0 '*weir.error/1*' '' -- "$weir" help json
+expect 2 '' 'weir: version: -C /nowhere: No such file or directory' -- "$weir" -C /nowhere version
+expect 2 '' '*could not be written*' -- bash -c '"$0" help >/dev/full' "$weir"
+expect 2 '' '*could not be written*' -- bash -c '"$0" version >&-' "$weir"
+expect 0 'weir shows*' '' -- bash -o pipefail -c '"$0" help | head -1' "$weir"
+expect 2 '' '' -- bash -c '"$0" verison 2>&-' "$weir"
+expect 0 '*' '' -- bash -c '"$0" version <&-' "$weir"
+
+echo "look"
+[ "$("$weir" help | wc -L)" -le 80 ] || fail "help is wider than 80 columns when piped"
+"$weir" help --color always | grep -q $'\e' || fail "no colour with --color always"
+FORCE_COLOR=1 "$weir" help | grep -q $'\e' || fail "no colour with FORCE_COLOR"
+FORCE_COLOR=1 "$weir" help --color never | grep -q $'\e' && fail "colour with --color never"
+"$weir" help | grep -q $'\e' && fail "colour in a pipe"
+if command -v script >/dev/null; then
+    shown=$(TERM=xterm PAGER='sed s/^/paged:/' script -qec "stty rows 10 cols 60; '$weir' help" /dev/null </dev/null)
+    grep -q '^paged:' <<<"$shown" || fail "no pager on a small terminal"
+    grep -q $'\e' <<<"$shown" || fail "no colour on a terminal"
+    shown=$(TERM=xterm PAGER='sed s/^/paged:/' script -qec "stty rows 10; '$weir' help --json" /dev/null </dev/null)
+    grep -q '^paged:' <<<"$shown" && fail "a pager for JSON"
+    shown=$(TERM=xterm PAGER=/no/such/pager script -qec "stty rows 10; '$weir' help" /dev/null </dev/null)
+    grep -q 'Exit codes' <<<"$shown" || fail "nothing is shown when the pager is missing"
+fi
+
+echo "completion"
+for shell in bash zsh fish; do
+    "$weir" completion $shell >"$root/$shell" || fail "completion $shell"
+done
+bash -n "$root/bash" || fail "bash -n"
+if command -v zsh >/dev/null; then zsh -n "$root/zsh" || fail "zsh -n"; fi
+if command -v fish >/dev/null; then fish --no-execute "$root/fish" || fail "fish --no-execute"; fi
+expect 2 '' '*no completion for "tcsh"*' -- "$weir" completion tcsh
+expect 0 'version' '' -- "$weir" completion --words commands ver
+expect 0 '' '' -- "$weir" completion --words nonsense
+
+# complete WORD…: what bash would offer for the last word
+complete_in_bash() {
+    PATH=$(dirname "$weir"):$PATH bash -c '
+        source "$0"
+        COMP_WORDS=("$@"); COMP_CWORD=$(($# - 1))
+        _weir 2>/dev/null
+        printf "%s\n" "${COMPREPLY[@]}"' "$root/bash" "$@"
+}
+[ "$(complete_in_bash weir vers)" = version ] || fail "bash: commands"
+[ "$(complete_in_bash weir version --js)" = --json ] || fail "bash: options"
+[ "$(complete_in_bash weir --clock w)" = $'wall\nwork' ] || fail "bash: words"
+[ "$(complete_in_bash weir -C /tmp config --tr)" = --trust ] || fail "bash: options behind -C DIR"
+[ "$(complete_in_bash weir config ch)" = check ] || fail "bash: arguments"
+
+echo "manual pages"
+if command -v scdoc >/dev/null && command -v man >/dev/null; then
+    "$here/../../scripts/man.sh" "$weir" "$root/man" || fail "scripts/man.sh"
+    for page in "$root"/man/*; do
+        said=$(man --warnings -E UTF-8 -l -Tutf8 -Z "$page" 2>&1 >/dev/null)
+        [ -z "$said" ] || fail "$page: $said"
+    done
+    [ -s "$root/man/weir-model.7" ] && [ -s "$root/man/weir.yaml.5" ] || fail "a page is missing"
+fi
+
+echo "init and config"
+git init -q repo && cd repo || fail "git init"
+git config remote.origin.url https://me:secret@github.com/acme/shop.git
+git config user.name n && git config user.email n@example.org
+touch Jenkinsfile
+for i in 1 2 3 4; do git commit -q --allow-empty -m "DRV-$i: text in UTF-8"; done
+expect 0 'Wrote weir.yaml.*acme/shop*jenkins*DRV-1*Next: weir' '' -- "$weir" init
+grep -q 'kind: git, path' weir.yaml && grep -q 'repository: acme/shop' weir.yaml &&
+    grep -q 'pattern: "DRV-' weir.yaml || fail "init guessed something else: $(cat weir.yaml)"
+grep -q secret@ weir.yaml && fail "a secret of the remote stands in weir.yaml"
+cp weir.yaml before
+expect 2 '' '*weir.yaml exists already and is left as it is*' -- "$weir" init
+cmp -s weir.yaml before || fail "init overwrote weir.yaml"
+expect 0 '*weir.yaml: no fault found' '' -- "$weir" config check
+expect 0 '*stream*repo*' '' -- "$weir" config show
+expect 0 '*weir.yaml:4*' '' -- "$weir" config show --origin
+expect 0 '*timezone,UTC,text,--tz*' '' -- "$weir" config show --origin --output csv --tz UTC
+expect 0 '{"schema":"weir.init/1",*' '' -- bash -c 'mkdir sub && "$0" init sub --json' "$weir"
+expect 2 '' '*not a folder*' -- "$weir" init nowhere
+printf 'stram: x\n' >weir.yaml
+expect 1 '*weir.yaml:1:*stram*stream*' '' -- "$weir" config check
+expect 1 '{"schema":"weir.config/1",*"faults":\[{"message":*' '' -- "$weir" config check --json
+expect 2 '' '*weir.yaml:1:*' -- "$weir" config show
+
+echo "a cloned repository is not believed"
+printf 'store: /elsewhere/x.duckdb\n' >weir.yaml
+expect 1 '*puts the store outside the project*config check --trust' '' -- "$weir" config check
+expect 0 '*no fault found' 'weir: note: *is trusted as it is now' -- "$weir" config check --trust
+expect 0 '*no fault found' '' -- "$weir" config check
+printf 'store: /elsewhere/y.duckdb\n' >weir.yaml
+expect 1 '*puts the store outside*' '' -- "$weir" config check
+ln -s /tmp link
+printf 'store: link/x.duckdb\n' >weir.yaml
+expect 1 '*puts the store outside*' '' -- "$weir" config check
+printf 'store: a/../../x.duckdb\n' >weir.yaml
+expect 1 '*puts the store outside*' '' -- "$weir" config check
+printf 'store: .weir/store.duckdb\n' >weir.yaml
+expect 0 '*no fault found' '' -- "$weir" config check
+printf 'store: /elsewhere/z.duckdb\n' >chosen.yaml
+expect 0 '*no fault found' '' -- "$weir" config check --config chosen.yaml
+
+[ $failures = 0 ] || { echo "$failures failed"; exit 1; }
