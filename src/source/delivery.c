@@ -167,7 +167,7 @@ static status read_rows(struct delivery_source *d, struct error *why)
     size_t cap = 0, width = d->header.names.n;
     struct duck_cells cells = {0};
     while (s == OK) {
-        duckdb_data_chunk chunk = NULL;
+        struct duck_chunk *chunk = NULL;
         s = duck_fetch(d->duck, &chunk, why);
         if (s != OK) {
             break;
@@ -184,7 +184,7 @@ static status read_rows(struct delivery_source *d, struct error *why)
                     cell.p != NULL ? arena_str(&d->text, cell) : (str){0};
             }
         }
-        duckdb_destroy_data_chunk(&chunk);
+        duck_chunk_free(chunk);
     }
     duck_cells_finish(&cells);
     return s == END ? OK : s;
@@ -200,7 +200,7 @@ static status misread(struct delivery_source *d, uint64_t **ret, size_t *ret_n, 
                                why);
     struct duck_cells cells = {0};
     while (s == OK) {
-        duckdb_data_chunk chunk = NULL;
+        struct duck_chunk *chunk = NULL;
         s = duck_fetch(d->duck, &chunk, why);
         if (s != OK) {
             break;
@@ -211,7 +211,7 @@ static status misread(struct delivery_source *d, uint64_t **ret, size_t *ret_n, 
             (void)str_to_i64(cells.columns[0][i], &offset);
             VEC_ADD(&offsets, (uint64_t)offset);
         }
-        duckdb_destroy_data_chunk(&chunk);
+        duck_chunk_free(chunk);
     }
     duck_cells_finish(&cells);
     s = s == END ? duck_run(d->duck, "DROP TABLE reject_errors", why) : s;
