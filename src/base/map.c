@@ -122,7 +122,7 @@ void set128_reserve(struct set128 *s, size_t n)
 void set128_expect(const struct set128 *s, id128 key)
 {
     if (s->cap > 0) {
-        __builtin_prefetch(&s->slots[mix(key.lo ^ key.hi) & (s->cap - 1)], 1);
+        __builtin_prefetch(&s->slots[mix(key.lo ^ mix(key.hi)) & (s->cap - 1)], 1);
     }
 }
 

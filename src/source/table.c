@@ -284,12 +284,13 @@ static id128 content_of(struct table *t, const struct table_rows *rows, size_t r
     }
     buf_clear(&t->row);
     char *at = buf_room(&t->row, size), *begin = at;
+    assert(at != NULL); /* the buf has no limit */
     for (size_t c = 0; c < columns; c++) {
         str cell = rows->cells[c][row];
         uint32_t n = cell.p != NULL ? (uint32_t)cell.n : no_value;
         memcpy(at, &n, sizeof n);
         at += sizeof n;
-        if (cell.n > 0) {
+        if (cell.p != NULL) {
             memcpy(at, cell.p, cell.n);
             at += cell.n;
         }

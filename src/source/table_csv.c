@@ -156,7 +156,7 @@ static status take_sample(struct csv *c, struct error *why)
             break;
         }
         TRY(code);
-        VEC_ADD(&c->held, chunk);
+        VEC_ADD(&c->held, chunk); /* NOLINT(bugprone-sizeof-expression): pointers are meant */
         struct table_rows rows = {.n = duck_cells_fill(&c->cells, chunk),
                                   .cells = c->cells.columns};
         enough = table_sample(c->table, &rows);

@@ -134,7 +134,8 @@ static str *cell(struct ndjson *s, str key)
             return NULL;
         }
         number = intern_add(&s->keys, key);
-        VEC_ADD(&s->columns, mem_get(BATCH_ROWS * sizeof(str)));
+        str *cells = mem_get(BATCH_ROWS * sizeof *cells);
+        VEC_ADD(&s->columns, cells); /* NOLINT(bugprone-sizeof-expression): pointers are meant */
     }
     return &s->columns.v[number - 1][s->rows];
 }
@@ -213,7 +214,9 @@ static json_t *parse(struct ndjson *s, str line, bool cut)
     } else if (json_parse(line, 0, "JSON", &document, &wrong) != OK) {
         str reason = str_of(wrong.text);
         str place = STR("JSON: line 1, ");
-        reason = str_starts(reason, place) ? str_from(reason, place.n) : reason;
+        if (str_starts(reason, place)) {
+            reason = str_from(reason, place.n);
+        }
         struct buf sentence = {0};
         buf_addf(&sentence, "not JSON: " STR_FMT, STR_ARG(reason));
         reject_line(s, (str){0}, buf_str(&sentence), line);
