@@ -74,7 +74,8 @@ static void finds_what_differs(void **state)
     expect(t, &c, &d, "~sub"); /* never opened */
     expect(t, &c, &file, "+dir -sub");
     git_oid gone = TREE(&m, {"40000", "dir", module});
-    expect(t, &gone, &a, "tree 0100000000000000000000000000000000000000 is not in the repository");
+    expect(t, &gone, &a,
+           "tree 0100000000000000000000000000000000000000 is not in the repository+a");
     git_oid damaged = make_object(&m, GIT_OBJECT_TREE, "100644 no end", 13);
     expect(t, NULL, &damaged, "a tree is damaged");
     gittree_close(t);
