@@ -2,6 +2,7 @@
 
 #include "wire/json.h"
 
+#include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -99,6 +100,7 @@ static void plan_releases(struct gitfacts *f, const struct gitsince *since)
 
 static void plan_changes(struct gitfacts *f)
 {
+    assert(f->g->commits.v != NULL || f->changes->v.n == 0);
     for (size_t k = 0; k < f->changes->v.n; k++) {
         const struct gitchange *c = &f->changes->v.v[k];
         size_t order = f->g->order.n + f->releases->v.n + k;
