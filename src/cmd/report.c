@@ -392,11 +392,12 @@ static void numbers(struct report *r)
         text_lapse(&line, (lapse)lead->p50);
         buf_addf(&line, " at the median, ");
         text_lapse(&line, (lapse)lead->p85);
-        buf_addf(&line, " for 85 %%: from authored to released, ");
+        buf_addf(&line, " for 85 %%: from authored to %s, ",
+                 r->releases.n > 0 ? "released" : "landed");
         text_count(&line, (int64_t)lead->n);
         buf_addf(&line, " commits\n");
     } else {
-        buf_addf(&line, "Lead time   not measurable: no release holds a commit\n");
+        buf_addf(&line, "Lead time   not measurable: nothing is finished\n");
     }
     if (!isnan(period)) {
         buf_addf(&line, "Releases    one every ");

@@ -167,6 +167,18 @@ static status set_up(struct valuestream *f, const struct config_stream *stream, 
     return stages_open(rules, n, patterns(stream->ignore), f->names, &f->stages, why);
 }
 
+static bool has_activity(const struct valuestream *f, str activity)
+{
+    sym wanted = 0;
+    bool found = false;
+    if (names_find(f->names, activity, &wanted)) {
+        for (size_t i = 0; i < f->events.n && !found; i++) {
+            found = f->events.activity[i] == wanted;
+        }
+    }
+    return found;
+}
+
 /* What is known of a source without any set-up: the stages that a git history tells. */
 static status built_in(struct valuestream *f, struct error *why)
 {
@@ -197,9 +209,18 @@ static status built_in(struct valuestream *f, struct error *why)
          .type = {type, 1},
          .activity = {&RELEASED, 1}},
     };
+    static const struct stage_rule LANDED_IS_DONE[] = {
+        {.name = STR_INIT("landed"), .has_category = true, .category = CATEGORY_DONE}};
     f->builtin_stages = true;
-    return stages_open(rules, sizeof rules / sizeof *rules, (struct stage_patterns){0}, f->names,
-                       &f->stages, why);
+    if (has_activity(f, RELEASED)) {
+        return stages_open(rules, sizeof rules / sizeof *rules, (struct stage_patterns){0},
+                           f->names, &f->stages, why);
+    }
+    struct stage_rule without[] = {rules[0], LANDED_IS_DONE[0]};
+    without[1].type = rules[1].type;
+    without[1].activity = rules[1].activity;
+    note(f, "no release is known: a commit is done when it has landed");
+    return stages_open(without, 2, (struct stage_patterns){0}, f->names, &f->stages, why);
 }
 
 /* --- which clock --------------------------------------------------------------------------- */
@@ -259,7 +280,7 @@ const struct flow *valuestream_flow(struct valuestream *f)
         flow->calendar = f->clock;
     }
     size_t n = f->setup != NULL ? f->setup->stages.n : 0;
-    static const char *const BUILT_IN[] = {"review", "release", "released"};
+    static const char *const BUILT_IN[] = {"review", "release", "released", "landed"};
     n = n == 0 && f->builtin_stages ? sizeof BUILT_IN / sizeof *BUILT_IN : n;
     sym *order = ARENA_ARRAY(&f->text, sym, n + 1);
     for (size_t i = 0; i < n; i++) {
