@@ -507,35 +507,17 @@ void events_finish(struct events *e)
     *e = (struct events){.begins = WHEN_NONE, .ends = WHEN_NONE};
 }
 
+/* Events are counted by item first: types stand far apart in memory, and items are many. */
 struct kind_counter {
-    const struct names *names;
-    struct event_kinds *kinds;
-    struct map at; /* type → place + 1 */
-    unsigned char *seen;
+    uint64_t *events; /* by item */
 };
-
-static void count_kind(struct kind_counter *k, item_id item)
-{
-    if (item == 0) {
-        return;
-    }
-    sym type = names_type(k->names, item);
-    uint64_t *place = map_add(&k->at, type, NULL);
-    if (*place == 0) {
-        VEC_ADD(&k->kinds->v, (struct event_kind){.type = type});
-        *place = k->kinds->v.n;
-    }
-    struct event_kind *kind = &k->kinds->v.v[*place - 1];
-    kind->events++;
-    kind->items += k->seen[item] == 0;
-    k->seen[item] = 1;
-}
 
 static status_code count_events(const struct log *log, void *cookie, struct error *why)
 {
     (void)why;
+    uint64_t *events = ((struct kind_counter *)cookie)->events;
     for (size_t i = 0; i < log->n; i++) {
-        count_kind(cookie, log->item[i]);
+        events[log->item[i]]++;
     }
     return OK;
 }
@@ -543,8 +525,28 @@ static status_code count_events(const struct log *log, void *cookie, struct erro
 static status_code count_further(const struct stored_item *f, void *cookie, struct error *why)
 {
     (void)why;
-    count_kind(cookie, f->item);
+    ((struct kind_counter *)cookie)->events[f->item]++;
     return OK;
+}
+
+static void count_kinds(const struct names *names, const uint64_t *events, struct event_kinds *ret)
+{
+    struct map at = {0}; /* type → place + 1 */
+    ret->of_nothing = events[0];
+    for (item_id item = 1; item < names->item_n; item++) {
+        if (events[item] == 0) {
+            continue;
+        }
+        sym type = names_type(names, item);
+        uint64_t *place = map_add(&at, type, NULL);
+        if (*place == 0) {
+            VEC_ADD(&ret->v, (struct event_kind){.type = type});
+            *place = ret->v.n;
+        }
+        ret->v.v[*place - 1].events += events[item];
+        ret->v.v[*place - 1].items++;
+    }
+    map_finish(&at);
 }
 
 static int by_events(const void *a, const void *b)
@@ -558,17 +560,19 @@ static int by_events(const void *a, const void *b)
 
 status events_kinds(struct store *store, struct event_kinds *ret, struct error *why)
 {
-    struct kind_counter k = {.names = store_names(store), .kinds = ret};
-    k.seen = mem_get(k.names->item_n);
+    const struct names *names = store_names(store);
+    struct kind_counter k = {mem_get(names->item_n * sizeof *k.events)};
     struct slice slice = {.columns = COL_ITEM, .from = WHEN_NONE, .to = WHEN_NONE};
     status_code s = store_scan(store, &slice, count_events, &k, why);
     if (s == OK) {
         s = store_scan_items(store, count_further, &k, why);
     }
-    if (s == OK && ret->v.n > 0) {
+    if (s == OK) {
+        count_kinds(names, k.events, ret);
+    }
+    if (ret->v.n > 0) {
         qsort(ret->v.v, ret->v.n, sizeof *ret->v.v, by_events);
     }
-    mem_put(k.seen);
-    map_finish(&k.at);
+    mem_put(k.events);
     return s;
 }

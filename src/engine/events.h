@@ -55,5 +55,6 @@ struct event_kind {
 };
 struct event_kinds {
     VEC(struct event_kind) v; /* most events first */
+    uint64_t of_nothing;      /* events without a subject */
 };
 status events_kinds(struct store *store, struct event_kinds *ret, struct error *why);

@@ -79,6 +79,7 @@ static status choose_kind(struct valuestream *f, const struct valuestream_query 
                  STR_ARG(kind), buf_cstr(&list));
         }
     }
+    f->kind_is_all = kinds.v.n == 1 && kinds.of_nothing == 0;
     buf_finish(&list);
     VEC_FINISH(&kinds.v);
     return s;
@@ -225,21 +226,21 @@ static status built_in(struct valuestream *f, struct error *why)
 
 /* --- which clock --------------------------------------------------------------------------- */
 
-static status choose_clock(struct valuestream *f, const struct valuestream_query *q,
-                           struct error *why)
+status valuestream_clock(struct valuestream *f, when begin, when end, struct error *why)
 {
-    if (!q->work_clock) {
+    const struct config *config = f->config;
+    if (!f->work_clock || f->clock != NULL) {
         return OK;
     }
-    const struct config_calendar *c = config_calendar(q->config, STR("default"));
-    if (c == NULL && q->config->calendars.n == 1) {
-        c = &q->config->calendars.v[0];
+    const struct config_calendar *c = config_calendar(config, STR("default"));
+    if (c == NULL && config->calendars.n == 1) {
+        c = &config->calendars.v[0];
     }
     if (c == NULL) {
-        (void)error_set(why, q->config->calendars.n == 0
+        (void)error_set(why, config->calendars.n == 0
                                  ? "--clock work needs a calendar, and none is set up"
                                  : "--clock work needs to know which calendar");
-        error_hint(why, q->config->calendars.n == 0
+        error_hint(why, config->calendars.n == 0
                             ? "Add to weir.yaml:  calendars: {default: {hours: \"Mon-Fri "
                               "09:00-17:00\", zone: Europe/Berlin}}"
                             : "Name one of them default in weir.yaml");
@@ -247,19 +248,18 @@ static status choose_clock(struct valuestream *f, const struct valuestream_query
     }
     struct calendar_plan plan = {
         .name = c->name,
-        .zone = c->zone.n > 0 ? c->zone : q->config->timezone,
+        .zone = c->zone.n > 0 ? c->zone : config->timezone,
         .days = c->days,
         .hours = c->hours,
         .holidays = {c->holidays.v, c->holidays.n},
         .extra = {c->extra.v, c->extra.n},
         .freeze = {c->freeze.v, c->freeze.n},
     };
-    when begin = f->events.begins, end = f->events.ends;
     if (begin == WHEN_NONE) {
         begin = end = 0;
     }
-    if (q->now != WHEN_NONE && q->now > end) {
-        end = q->now;
+    if (f->now != WHEN_NONE && f->now > end) {
+        end = f->now;
     }
     TRY(calendar_open(&plan, begin, end, &f->clock, why));
     f->clock_name = arena_str(&f->text, c->name).p;
@@ -434,9 +434,13 @@ static void keep_range(struct valuestream *f, struct traces *t)
     t->visits.n = visits;
 }
 
+/* Does the log tell when work began? One of points alone tells how long ago the event before was.
+ */
 static bool has_work(const struct valuestream *f)
 {
-    return f->stages == NULL && (f->events.begin != NULL || f->events.has_lifecycle);
+    const struct log_facts *facts = &f->weave.facts;
+    return f->stages == NULL &&
+           facts->intervals + facts->life[LIFE_START] + facts->life[LIFE_SCHEDULE] > 0;
 }
 
 static status each_chunk(struct valuestream *f, bool enable, valuestream_take *each, void *cookie,
@@ -498,6 +502,9 @@ status valuestream_open(struct store *store, const struct valuestream_query *que
         .config = query->config,
         .setup = query->stream,
         .zone = query->zone,
+        .work_clock = query->work_clock,
+        .wall_instants = query->wall_instants,
+        .now = query->now,
     };
     arena_init(&f->text, "the set-up of the stream", 0);
     TRY(choose_kind(f, query, why));
@@ -508,13 +515,12 @@ status valuestream_open(struct store *store, const struct valuestream_query *que
             where[where_count++] = query->where[i];
         }
     }
-    struct event_query events = {
+    f->query = (struct event_query){
         .item_type = f->kind,
         .where = where,
         .where_count = where_count,
         .progress = query->progress,
     };
-    TRY(events_load(store, &events, &f->events, why));
     if (!query->raw) {
         if (query->stream != NULL && query->stream->stages.n > 0) {
             TRY(set_up(f, query->stream, why));
@@ -522,15 +528,21 @@ status valuestream_open(struct store *store, const struct valuestream_query *que
             TRY(built_in(f, why));
         }
     }
-    TRY(choose_clock(f, query, why));
     f->weave = (struct weave_options){
         .events = query->events,
         .names = f->names,
         .stages = f->stages,
-        .clock = query->wall_instants ? NULL : f->clock,
         .log_end = query->now,
         .complete_from = WHEN_NONE,
     };
+    return query->later ? OK : valuestream_load(f, why);
+}
+
+status valuestream_load(struct valuestream *f, struct error *why)
+{
+    TRY(events_load(f->store, &f->query, &f->events, why));
+    TRY(valuestream_clock(f, f->events.begins, f->events.ends, why));
+    f->weave.clock = f->wall_instants ? NULL : f->clock;
     gather_facts(f);
     if (has_work(f)) {
         TRY(each_chunk(f, false, take_concurrency, &f->concurrency, why));
