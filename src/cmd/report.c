@@ -413,11 +413,9 @@ static void numbers(struct report *r)
         buf_addf(&line, " for 85 %%: from authored to %s, ",
                  r->releases.n > 0 ? "released" : "landed");
         counted(&line, lead->n, "commit");
-        buf_putc(&line, '
-');
+        buf_putc(&line, '\n');
     } else {
-        buf_addf(&line, "Lead time   not measurable: nothing is finished
-");
+        buf_addf(&line, "Lead time   not measurable: nothing is finished\n");
     }
     if (!isnan(period)) {
         buf_addf(&line, "Releases    one every ");
