@@ -230,16 +230,28 @@ static status set_up(struct valuestream *f, const struct config_stream *stream, 
     return stages_open(rules, n, patterns(stream->ignore), f->names, &f->stages, why);
 }
 
-static bool has_activity(const struct valuestream *f, str activity)
+static status_code find_activity(const struct log *log, void *cookie, struct error *why)
 {
-    sym wanted = 0;
-    bool found = false;
-    if (names_find(f->names, activity, &wanted)) {
-        for (size_t i = 0; i < f->events.n && !found; i++) {
-            found = f->events.activity[i] == wanted;
+    (void)why;
+    const sym wanted = *(const sym *)cookie;
+    for (size_t i = 0; i < log->n; i++) {
+        if (log->activity[i] == wanted) {
+            return END;
         }
     }
-    return found;
+    return OK;
+}
+
+/* OK or END: no such event, or one at least. */
+static status has_activity(const struct valuestream *f, str activity, struct error *why)
+{
+    sym wanted = 0;
+    if (!names_find(f->names, activity, &wanted)) {
+        return OK;
+    }
+    struct slice slice = SLICE_ALL(COL_ACTIVITY);
+    slice.item_type = f->kind;
+    return store_scan(f->store, &slice, find_activity, &wanted, why);
 }
 
 /* What is known of a source without any set-up: the stages that a git history tells. */
@@ -275,10 +287,12 @@ static status built_in(struct valuestream *f, struct error *why)
     static const struct stage_rule LANDED_IS_DONE[] = {
         {.name = STR_INIT("landed"), .has_category = true, .category = CATEGORY_DONE}};
     f->builtin_stages = true;
-    if (has_activity(f, RELEASED)) {
+    status_code released = has_activity(f, RELEASED, why);
+    if (released == END) {
         return stages_open(rules, sizeof rules / sizeof *rules, (struct stage_patterns){0},
                            f->names, &f->stages, why);
     }
+    TRY(released);
     struct stage_rule without[] = {rules[0], LANDED_IS_DONE[0]};
     without[1].type = rules[1].type;
     without[1].activity = rules[1].activity;
