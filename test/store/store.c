@@ -436,6 +436,13 @@ static status_code stop_at_third(const struct log *log, void *cookie, struct err
     return ++*(int *)cookie == 3 ? error_set(why, "enough") : OK;
 }
 
+static status_code stop_at_second(const struct log *log, void *cookie, struct error *why)
+{
+    (void)log;
+    (void)why;
+    return ++*(int *)cookie == 2 ? END : OK;
+}
+
 static status_code nested(const struct log *log, void *cookie, struct error *why)
 {
     struct counting *c = cookie;
@@ -457,6 +464,9 @@ static void scans_stop_and_nest(void **state)
     assert_int_equal(store_scan(s, &slice, stop_at_third, &calls, &why), FAIL);
     assert_string_equal(why.text, "enough");
     assert_int_equal(calls, 3);
+    calls = 0;
+    assert_int_equal(store_scan(s, &slice, stop_at_second, &calls, &why), END);
+    assert_int_equal(calls, 2);
     struct counting c = {.store = s};
     FINE(store_scan(s, &slice, nested, &c, &why));
     assert_int_equal(c.n, 9000);
