@@ -40,7 +40,11 @@ static void value_text(struct buf *out, double value, const char *unit)
     } else if (str_eq(u, STR("percent"))) {
         text_percent(out, value / 100);
     } else {
-        text_number(out, value, value >= 100 ? 0 : value >= 10 ? 1 : value >= .1 ? 2 : 4);
+        text_number(out, value,
+                    value == 0 || value >= 100 ? 0
+                    : value >= 10              ? 1
+                    : value >= .1              ? 2
+                                               : 4);
         buf_addf(out, "%s",
                  str_eq(u, STR("per_day"))          ? " a day"
                  : str_eq(u, STR("days_per_week"))  ? " days a week"
@@ -104,9 +108,9 @@ void metrics_row(struct command_context *c, struct table *t, const struct metric
 void metrics_row_words(struct command_context *c, const struct metric_row *m)
 {
     if (isnan(m->value)) {
-        metrics_say(c, 2, "%s: not measurable: %s", m->name, m->why != NULL ? m->why : "no data");
+        metrics_say(c, 0, "%s: not measurable: %s", m->name, m->why != NULL ? m->why : "no data");
     } else if (m->why != NULL) {
-        metrics_say(c, 2, "%s: %s", m->name, m->why);
+        metrics_say(c, 0, "%s: %s", m->name, m->why);
     }
 }
 
@@ -118,28 +122,30 @@ void metrics_say(struct command_context *c, int indent, const char *format, ...)
     buf_addv(&text, format, arguments);
     va_end(arguments);
     str rest = buf_str(&text), word;
-    int width = c->look.width > 20 ? c->look.width : 20, at = 0;
+    int width = c->look.width > 20 ? c->look.width : 20, at = indent;
+    bool begins = true; /* the line */
+    text_pad(&line, indent);
     while (str_cut(&rest, ' ', &word)) {
         int wide = text_width(word);
-        if (line.n > 0 && at + 1 + wide > width) {
+        if (!begins && at + 1 + wide > width) {
             command_say(c, STR_FMT, STR_ARG(buf_str(&line)));
             buf_clear(&line);
-            text_pad(&line, indent);
-            at = indent;
-        } else if (line.n > 0 || at > 0) {
-            buf_putc(&line, ' ');
-            at++;
+            text_pad(&line, indent + 2);
+            at = indent + 2;
+            begins = true;
         }
-        buf_add(&line, word);
-        at += wide;
-        if (word.n == 0 && line.n == 0) { /* a space at the beginning */
-            buf_putc(&line, ' ');
-            at = 1;
-        }
+        buf_addf(&line, "%s" STR_FMT, begins ? "" : " ", STR_ARG(word));
+        at += wide + !begins;
+        begins = false;
     }
     command_say(c, STR_FMT, STR_ARG(buf_str(&line)));
     buf_finish(&text);
     buf_finish(&line);
+}
+
+const struct zone *metrics_zone(const struct command_context *c)
+{
+    return option_str(c, "tz").n > 0 ? c->world.zone : NULL;
 }
 
 /* --- the question --------------------------------------------------------------------------------
@@ -310,7 +316,7 @@ static status ask(struct command_context *c, const struct facts *f, struct asked
     TRY(benchmark(c, ret, why));
     struct range range;
     TRY(command_range(c, &range, why));
-    const struct zone *zone = c->world.zone;
+    const struct zone *zone = metrics_zone(c);
     when first = f->first != WHEN_NONE ? f->first : 0,
          last = f->last != WHEN_NONE ? f->last : first;
     ret->from = range.from != WHEN_NONE ? range.from : delivery_floor(zone, first, BUCKET_DAY);

@@ -34,7 +34,7 @@ static struct delivery_question question(const struct command_context *c, const 
         .to = asked->to,
         .closed = asked->closed,
         .now = asked->now,
-        .zone = c->world.zone,
+        .zone = metrics_zone(c),
         .service = asked->service,
         .environment = asked->environment,
         .team = asked->team,
@@ -123,7 +123,7 @@ static void frequency_detail(struct command_context *c, struct facts *f, const s
     delivery_rhythm(&f->delivery, &q, &c->text, &rhythm);
     json_t *counts = json_object(), *days = json_object(), *partial = json_array();
     for (size_t i = 0; i < rhythm.n; i++) {
-        week_name(&name, c->world.zone, rhythm.weeks[i].begin);
+        week_name(&name, metrics_zone(c), rhythm.weeks[i].begin);
         doc_put_str(counts, buf_str(&name), doc_count(rhythm.weeks[i].count));
         doc_put_str(days, buf_str(&name), doc_count(rhythm.weeks[i].days));
         if (rhythm.weeks[i].partial) {
@@ -303,7 +303,7 @@ static json_t *parameters_json(const struct command_context *c, const struct ask
     if (asked->team.n > 0) {
         doc_put(to, "team", doc_str(asked->team));
     }
-    str zone = zone_name(c->world.zone);
+    str zone = zone_name(metrics_zone(c));
     doc_put(to, "zone", zone.n > 0 ? doc_str(zone) : json_string("UTC"));
     doc_put(to, "clock", json_string("wall"));
     return to;
@@ -399,14 +399,14 @@ static void groups(struct command_context *c, struct facts *f, const struct aske
     if (str_eq(by, STR("week"))) {
         struct buf name = {0};
         size_t n = 0;
-        for (when week = delivery_floor(c->world.zone, asked->from, BUCKET_WEEK);
+        for (when week = delivery_floor(metrics_zone(c), asked->from, BUCKET_WEEK);
              week < asked->to && n < MOST_WEEKS; n++) {
-            when next = delivery_next(c->world.zone, week, BUCKET_WEEK);
+            when next = delivery_next(metrics_zone(c), week, BUCKET_WEEK);
             struct group g = {.kind = "week", .asked = *asked};
             g.asked.closed = false;
             g.asked.from = week > asked->from ? week : asked->from;
             g.asked.to = next < asked->to ? next : asked->to;
-            week_name(&name, c->world.zone, week);
+            week_name(&name, metrics_zone(c), week);
             g.name = str_first(buf_str(&name), strlen("2024-01-01"));
             each(c, f, &g, cookie);
             week = next;
@@ -528,23 +528,28 @@ static void remark(struct command_context *c, const struct delivery_question *q,
 {
     struct buf line = {0};
     const char *name = metrics_words[q->metric];
+    str rule = str_of(delivery_rule_name(q->rule));
+    bool ours = str_eq(rule, STR("weir")) || str_eq(rule, STR("dora"));
     if (coverage(a) < COVERAGE_WARNING && coverage_sentence(&line, a, q->metric)) {
-        metrics_say(c, 2, "%s: only %s.", name, buf_cstr(&line));
+        metrics_say(c, 0, "%s: only %s.", name, buf_cstr(&line));
     }
     if (q->metric == DELIVERY_FAIL_RATE && a->unlinked_n > 0) {
-        metrics_say(c, 2, "%s: %zu incidents are linked to no deployment.", name, a->unlinked_n);
+        metrics_say(c, 0, "%s: incidents that are linked to no deployment: %zu", name,
+                    a->unlinked_n);
     }
     if (q->metric == DELIVERY_FAIL_RATE && a->failed_attempts > 0) {
-        metrics_say(c, 2, "%s: %llu failed attempts never arrived and are in neither side.", name,
+        metrics_say(c, 0, "%s: failed attempts that never arrived, in neither side: %llu", name,
                     (unsigned long long)a->failed_attempts);
     }
     if (q->metric == DELIVERY_RECOVERY && a->censored > 0 &&
         (double)a->censored > CENSORED_WARNING * (double)(a->censored + a->sample_n)) {
         buf_clear(&line);
         text_lapse(&line, isnan(a->km_p50) ? WHEN_NONE : (lapse)a->km_p50);
-        metrics_say(c, 2, "%s: %llu not resolved yet; the median with them is %s.", name,
-                    (unsigned long long)a->censored,
-                    isnan(a->km_p50) ? "not reached" : buf_cstr(&line));
+        metrics_say(c, 0, "%s: not resolved yet: %llu%s%s", name, (unsigned long long)a->censored,
+                    ours ? "; the median with them is " : "",
+                    !ours              ? ""
+                    : isnan(a->km_p50) ? "not reached"
+                                       : buf_cstr(&line));
     }
     buf_finish(&line);
 }
@@ -560,7 +565,7 @@ static void say_places(struct command_context *c, const struct facts *f, const s
         }
     }
     if (line.n > 0) {
-        metrics_say(c, 2, "Not production: %s deployments (--where environment=NAME).",
+        metrics_say(c, 0, "Deployed elsewhere than to production (--where environment=NAME): %s",
                     buf_cstr(&line));
     }
     buf_finish(&line);
@@ -569,12 +574,12 @@ static void say_places(struct command_context *c, const struct facts *f, const s
 static void say_benchmark(struct command_context *c, const struct benchmark *b)
 {
     command_say(c, "%s", "");
-    metrics_say(c, 2, "DORA report %d in its own words (%s); no grade of these figures.", b->year,
+    metrics_say(c, 0, "DORA report %d in its own words (%s); no grade of these figures.", b->year,
                 b->source);
     for (size_t i = 0; i < b->n; i++) {
         const struct benchmark_level *l = &b->levels[i];
-        metrics_say(c, 4,
-                    "  %s%s%s%s: lead time %s; frequency %s; change fail rate %s; recovery "
+        metrics_say(c, 2,
+                    "%s%s%s%s: lead time %s; frequency %s; change fail rate %s; recovery "
                     "%s%s%s",
                     l->name, l->share != NULL ? " (" : "", l->share != NULL ? l->share : "",
                     l->share != NULL ? ")" : "", l->lead_time, l->frequency, l->fail_rate,
@@ -582,7 +587,7 @@ static void say_benchmark(struct command_context *c, const struct benchmark *b)
                     l->rework != NULL ? l->rework : "");
     }
     if (b->note != NULL) {
-        metrics_say(c, 2, "%s", b->note);
+        metrics_say(c, 0, "%s", b->note);
     }
 }
 
@@ -601,7 +606,11 @@ void metrics_dora_words(struct command_context *c, struct facts *f, const struct
             rows[i] = row_of(&q, &answers[i]);
             metrics_row(c, t, &rows[i]);
         }
-        command_table(c, t);
+        if (table_rows(t) > 0 || !command_wants_words(c)) {
+            command_table(c, t);
+        } else {
+            table_free(t);
+        }
         for (size_t i = 0; i < ORDERED; i++) {
             metrics_row_words(c, &rows[i]);
         }
@@ -615,7 +624,7 @@ void metrics_dora_words(struct command_context *c, struct facts *f, const struct
         }
     }
     if (f->from_releases) {
-        metrics_say(c, 2, "Nothing tells of deployments: releases stand for them.");
+        metrics_say(c, 0, "Nothing tells of deployments: releases stand for them.");
     }
     say_places(c, f, asked);
     if (asked->benchmark != NULL) {

@@ -146,7 +146,8 @@ static void find_before(struct delivery *d)
             buf_putc(&key, 0);
             buf_add(&key, c->repository);
             buf_putc(&key, 0);
-            buf_add(&key, c->environment);
+            buf_add(&key,
+                    delivery_is_production(c->environment) ? STR("production") : c->environment);
             uint64_t *place = map_add(&last, str_hash(buf_str(&key)), NULL);
             before = *place > 0 ? *place - 1 : SIZE_MAX;
             *place = i + 1;

@@ -198,8 +198,8 @@ static status misread(struct delivery_source *d, uint64_t **ret, size_t *ret_n, 
 {
     VEC(uint64_t) offsets = {0};
     status_code s = duck_query(d->duck,
-                               "SELECT DISTINCT CAST(line_byte_position AS VARCHAR) AS at FROM "
-                               "reject_errors ORDER BY CAST(at AS BIGINT)",
+                               "SELECT CAST(line_byte_position AS VARCHAR) FROM reject_errors "
+                               "GROUP BY line_byte_position ORDER BY line_byte_position",
                                why);
     struct duck_cells cells = {0};
     while (s == OK) {
