@@ -1,10 +1,10 @@
 /* Stores filled from lines, and flows as text, for the tests of the engine.
  *
- * A line is an event: "TYPE:KEY ACTIVITY TIME [word]…". TIME is in hours since 2026-01-05 00:00 UTC,
- * a Monday; words: `begin=H`, `actor=`, `team=`, `event=` (its type, else "event"), `instance=`,
- * `key=N` (identity; else the number of the line), `also=TYPE:KEY[/QUALIFIER]` (a further item),
- * `attr=NAME:VALUE`, `bad` (a time not to be believed), a lifecycle word. "TYPE:KEY = NAME VALUE" is
- * an attribute of an item. */
+ * A line is an event: "TYPE:KEY ACTIVITY TIME [word]…". TIME is in hours since 2026-01-05 00:00
+ * UTC, a Monday; words: `begin=H`, `actor=`, `team=`, `event=` (its type, else "event"),
+ * `instance=`, `key=N` (identity; else the number of the line), `also=TYPE:KEY[/QUALIFIER]` (a
+ * further item), `attr=NAME:VALUE`, `bad` (a time not to be believed), a lifecycle word. "TYPE:KEY
+ * = NAME VALUE" is an attribute of an item. */
 #pragma once
 
 #include "engine/valuestream.h"
@@ -137,9 +137,9 @@ static inline void stream_fill(struct store *s, const char *const *lines)
  * instrumented. */
 enum place { PLACE_MEMORY, PLACE_MEMORY_SORTED, PLACE_FILE, PLACE_FILE_SORTED, PLACES };
 #ifdef __SANITIZE_THREAD__
-enum { PLACES_HERE = PLACE_FILE };
+static const enum place PLACES_HERE = PLACE_FILE;
 #else
-enum { PLACES_HERE = PLACES };
+static const enum place PLACES_HERE = PLACES;
 #endif
 
 static inline const char *stream_folder(void)
