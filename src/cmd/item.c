@@ -2,7 +2,7 @@
 #include "cmd/reading.h"
 #include "fold/partition.h"
 
-#include <stdlib.h>
+#include <assert.h>
 
 static const struct argument ARGUMENTS[] = {
     {.name = "ID",
@@ -84,6 +84,7 @@ static double percentile(const struct others *o, const struct visit *v)
     if (place == NULL) {
         return __builtin_nan("");
     }
+    assert(o->stages.v != NULL && *place <= o->stages.n);
     const struct lengths *l = &o->stages.v[*place - 1];
     size_t within = 0;
     lapse length = sojourn_of(v);
