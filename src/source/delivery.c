@@ -557,7 +557,9 @@ static void take_change(struct row *r)
                                           "pr_opened", "pr_merged", "pr"};
     const struct words *w = &r->d->words;
     str commit = cell(r, "commit"), change = cell(r, "change"), deployment = cell(r, "deployment");
-    change = change.n > 0 ? change : cell(r, "pr");
+    if (change.n == 0) {
+        change = cell(r, "pr");
+    }
     when committed = instant(r, "committed", true);
     when opened = instant(r, "pr_opened", false), merged = instant(r, "pr_merged", false);
     if (!r->bad && commit.n == 0) {
