@@ -90,14 +90,30 @@ static bool is_zero(id128 key)
     return (key.hi | key.lo) == 0;
 }
 
+/* Where the search for a key begins. One half is mixed before it meets the other: keys whose halves
+ * differ by a constant must not all meet in one place. */
+static size_t set128_home(const struct set128 *s, id128 key)
+{
+    return mix(key.lo ^ mix(key.hi)) & (s->cap - 1);
+}
+
 static size_t set128_slot(const struct set128 *s, id128 key)
 {
-    size_t i = mix(key.lo ^ mix(key.hi)) & (s->cap - 1);
+    size_t i = set128_home(s, key);
     while (!is_zero(s->slots[i]) && (s->slots[i].lo != key.lo || s->slots[i].hi != key.hi)) {
         i = (i + 1) & (s->cap - 1);
     }
     return i;
 }
+
+void set128_expect(const struct set128 *s, id128 key)
+{
+    if (s->cap > 0) {
+        __builtin_prefetch(&s->slots[set128_home(s, key)], 1);
+    }
+}
+
+enum { AHEAD = 16 };
 
 void set128_reserve(struct set128 *s, size_t n)
 {
@@ -112,18 +128,14 @@ void set128_reserve(struct set128 *s, size_t n)
     s->cap = cap;
     s->slots = mem_get(cap * sizeof *s->slots);
     for (size_t i = 0; i < old.cap; i++) {
+        if (i + AHEAD < old.cap) {
+            set128_expect(s, old.slots[i + AHEAD]);
+        }
         if (!is_zero(old.slots[i])) {
             s->slots[set128_slot(s, old.slots[i])] = old.slots[i];
         }
     }
     mem_put(old.slots);
-}
-
-void set128_expect(const struct set128 *s, id128 key)
-{
-    if (s->cap > 0) {
-        __builtin_prefetch(&s->slots[mix(key.lo ^ key.hi) & (s->cap - 1)], 1);
-    }
 }
 
 bool set128_add(struct set128 *s, id128 key)
