@@ -10,9 +10,7 @@ static const struct argument ARGUMENTS[] = {
 };
 
 static const struct option OPTIONS[] = {
-    {OPTION_VALUE, "rule", 0, "NAME[:KEY=VALUE,…]",
-     "whose definition: weir, dora, devlake, fourkeys, middleware, pelorus, cdviz, gitlab", NULL,
-     0},
+    {OPTION_VALUE, "rule", 0, "NAME[:KEY=VALUE,…]", "by whose definitions (weir)", NULL, 0},
     {OPTION_VALUE, "by", 0, "team|service|environment|week", "one row for each", NULL, 0},
     {OPTION_VALUE, "min-confidence", 0, "SHARE", "links weaker than this are not used (0.5)", NULL,
      0},
@@ -455,6 +453,10 @@ const struct command COMMAND_METRICS = {
         "them is linked, and its interval. What cannot be measured says why. The same log gives\n"
         "very different figures under different rules: --rule shows what other programs would\n"
         "say; --explain prints the rules in words, and what was left out.\n"
+        "\n"
+        "Rules: weir (ours), dora (as in its reports, stated links only), and as other programs "
+        "have\n"
+        "it: devlake, fourkeys, middleware, pelorus, cdviz, gitlab.\n"
         "\n"
         "Parameters of rules: window_h=HOURS, incident_link=stated|evidence|window and\n"
         "min_confidence=SHARE of weir; per=incident|deployment, commit_time=committer|author and\n"

@@ -156,7 +156,9 @@ static void carry(struct delivery *d, const struct delivery_question *q, struct 
         str service = {0};
         bool dangling = false;
         for (size_t i = first; i < end; i++) {
-            service = service.n > 0 ? service : d->commits.v[i].service;
+            if (service.n == 0) {
+                service = d->commits.v[i].service;
+            }
             if (d->stated.v[i] != SIZE_MAX) {
                 weigh(&w, d->stated.v[i], LINK_STATED);
             } else {

@@ -31,7 +31,8 @@ double measure_median(const struct asking *k)
 
 double measure_nearest(const struct asking *k)
 {
-    return k->samples.n > 0 ? (double)k->samples.v[(k->samples.n + 1) / 2 - 1] : NAN;
+    size_t rank = (k->samples.n + 1) / 2; /* from 1 */
+    return rank > 0 ? (double)k->samples.v[rank - 1] : NAN;
 }
 
 /* percent_rank = (number smaller) / (n - 1); one sample alone is its own. */

@@ -21,6 +21,7 @@
 #include <sys/stat.h>
 
 enum { HEAD = 1 << 20, COLUMNS = 256 };
+#define YEAR_1990 (631152000 * SECOND)
 
 enum kind { DEPLOYMENTS, CHANGES, INCIDENTS, KINDS };
 
@@ -42,6 +43,7 @@ struct words { /* of the dictionary */
 struct delivery_source {
     struct source source;
     const struct source_options *options;
+    when opened;        /* by the machine's clock */
     char *paths[KINDS]; /* NULL: there is none */
     struct words words;
     enum kind kind; /* being read */
@@ -312,6 +314,7 @@ static status delivery_open(const char *const *paths, size_t n,
     struct delivery_source *d = mem_get(sizeof *d);
     d->source.format = &SOURCE_DELIVERY;
     d->options = options;
+    d->opened = clock_now();
     d->input.fd = -1;
     arena_init(&d->text, "a delivery log", 0);
     learn_words(d);
@@ -372,6 +375,7 @@ struct row { /* one row while it becomes events */
     const str *cells;
     uint64_t line;
     bool bad;
+    bool implausible; /* one of its instants is before 1990, or later than a day from now */
 };
 
 static str cell(const struct row *r, const char *name)
@@ -410,6 +414,7 @@ static when instant(struct row *r, const char *name, bool must)
         refuse(r, name, "\"" STR_FMT "\" is not a date", text);
         return WHEN_NONE;
     }
+    r->implausible = r->implausible || stamp.time < YEAR_1990 || stamp.time > r->d->opened + DAY;
     return stamp.time;
 }
 
@@ -508,7 +513,7 @@ static id128 emit(struct row *r, item_id item, sym type, sym activity, when begi
                                .activity = activity,
                                .time = time,
                                .begin = begin,
-                               .quality = TIME_OWN,
+                               .quality = r->implausible ? TIME_BAD : TIME_OWN,
                                .attrs = attrs,
                            });
     return key;
@@ -557,7 +562,9 @@ static void take_change(struct row *r)
                                           "pr_opened", "pr_merged", "pr"};
     const struct words *w = &r->d->words;
     str commit = cell(r, "commit"), change = cell(r, "change"), deployment = cell(r, "deployment");
-    change = change.n > 0 ? change : cell(r, "pr");
+    if (change.n == 0) {
+        change = cell(r, "pr");
+    }
     when committed = instant(r, "committed", true);
     when opened = instant(r, "pr_opened", false), merged = instant(r, "pr_merged", false);
     if (!r->bad && commit.n == 0) {
@@ -655,7 +662,8 @@ static status delivery_next(struct source *s, struct batch *batch, struct error 
             if (!batch_has_room(batch, EVENTS_A_ROW) || batch->rejects.n >= BATCH_ROWS) {
                 return OK;
             }
-            struct row row = {d, d->cells + d->at * d->header.names.n, d->lines[d->at], false};
+            struct row row = {d, d->cells + d->at * d->header.names.n, d->lines[d->at], false,
+                              false};
             TAKE[d->kind](&row);
         }
         progress_step(d->options->progress, d->rows);

@@ -177,6 +177,24 @@ static void none_is_not_unknown(void **state)
     facts_finish(&r->facts);
 }
 
+/* Before 1990 or after tomorrow: kept in the store, counted, and not believed. */
+static void times_that_cannot_be(void **state)
+{
+    struct room *r = *state;
+    put(r, "deployments.csv",
+        "id,started,finished,environment,result\n"
+        "d1,,1986-03-02T10:00:00Z,production,success\n"
+        "d2,,9986-03-02T10:00:00Z,production,success\n"
+        "d3,1026-03-02T10:00:00Z,2026-03-02T10:00:00Z,production,success\n"
+        "d4,,2026-03-02T10:00:00Z,production,success\n");
+    assert_int_equal(import(r), 4);
+    const struct delivery *d = load(r);
+    assert_int_equal(d->deployments.n, 1);
+    assert_true(str_eq(d->deployments.v[0].id, STR("d4")));
+    assert_int_equal(r->facts.bad_time, 3);
+    facts_finish(&r->facts);
+}
+
 /* --- a git history: events as its source makes them --- */
 
 static void add(struct batch *b, struct names *n, const char *type, const char *key,
@@ -269,6 +287,7 @@ int main(void)
         TEST(rows_become_facts),
         TEST(the_last_word_counts),
         TEST(none_is_not_unknown),
+        TEST(times_that_cannot_be),
         TEST(releases_stand_for_deployments),
         TEST(prereleases_where_there_are_no_others),
         TEST(deployments_beside_a_history),
