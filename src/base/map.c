@@ -90,9 +90,14 @@ static bool is_zero(id128 key)
     return (key.hi | key.lo) == 0;
 }
 
+static size_t set128_home(const struct set128 *s, id128 key)
+{
+    return mix(key.lo ^ mix(key.hi)) & (s->cap - 1);
+}
+
 static size_t set128_slot(const struct set128 *s, id128 key)
 {
-    size_t i = mix(key.lo ^ mix(key.hi)) & (s->cap - 1);
+    size_t i = set128_home(s, key);
     while (!is_zero(s->slots[i]) && (s->slots[i].lo != key.lo || s->slots[i].hi != key.hi)) {
         i = (i + 1) & (s->cap - 1);
     }
@@ -122,7 +127,7 @@ void set128_reserve(struct set128 *s, size_t n)
 void set128_expect(const struct set128 *s, id128 key)
 {
     if (s->cap > 0) {
-        __builtin_prefetch(&s->slots[mix(key.lo ^ key.hi) & (s->cap - 1)], 1);
+        __builtin_prefetch(&s->slots[set128_home(s, key)], 1);
     }
 }
 
