@@ -1,6 +1,7 @@
 # A thin door to CMake: every target installs what it needs first and is silent when it is there.
 SHELL := /bin/bash
 REPO ?= .
+SERVE ?=
 PREFIX ?= /usr/local
 DESTDIR ?=
 
@@ -12,11 +13,11 @@ deps:
 build: deps
 	@cmake --preset release >build.log 2>&1 || { cat build.log; exit 2; }
 	@rm -f build.log
-	@cmake --build --preset release
+	@cmake --build --preset release --target weir man
 	@ln -sf release/weir build/weir
 
 run: build
-	@build/weir -C "$(REPO)"
+	@scripts/run.sh "$(REPO)" "$(SERVE)"
 
 test: deps
 	@scripts/test.sh

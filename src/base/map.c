@@ -90,6 +90,8 @@ static bool is_zero(id128 key)
     return (key.hi | key.lo) == 0;
 }
 
+/* Where the search for a key begins. One half is mixed before it meets the other: keys whose halves
+ * differ by a constant must not all meet in one place. */
 static size_t set128_home(const struct set128 *s, id128 key)
 {
     return mix(key.lo ^ mix(key.hi)) & (s->cap - 1);
@@ -104,6 +106,15 @@ static size_t set128_slot(const struct set128 *s, id128 key)
     return i;
 }
 
+void set128_expect(const struct set128 *s, id128 key)
+{
+    if (s->cap > 0) {
+        __builtin_prefetch(&s->slots[set128_home(s, key)], 1);
+    }
+}
+
+enum { AHEAD = 16 };
+
 void set128_reserve(struct set128 *s, size_t n)
 {
     size_t cap = s->cap > 0 ? s->cap : 16;
@@ -117,18 +128,14 @@ void set128_reserve(struct set128 *s, size_t n)
     s->cap = cap;
     s->slots = mem_get(cap * sizeof *s->slots);
     for (size_t i = 0; i < old.cap; i++) {
+        if (i + AHEAD < old.cap) {
+            set128_expect(s, old.slots[i + AHEAD]);
+        }
         if (!is_zero(old.slots[i])) {
             s->slots[set128_slot(s, old.slots[i])] = old.slots[i];
         }
     }
     mem_put(old.slots);
-}
-
-void set128_expect(const struct set128 *s, id128 key)
-{
-    if (s->cap > 0) {
-        __builtin_prefetch(&s->slots[set128_home(s, key)], 1);
-    }
 }
 
 bool set128_add(struct set128 *s, id128 key)

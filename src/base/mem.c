@@ -35,8 +35,9 @@ static int fails_now(void)
 enum { LARGE = 8 << 20, PAGE = 4096 };
 
 /* Large tables are looked into at random: with 4 KiB pages the processor spends more time finding
- * the page than reading it (measured: a set of 5 M keys is twice as fast with large ones). Advice
- * only; where it is not taken, nothing changes. */
+ * the page than reading it (measured: importing 5 M rows, whose keys are kept in a set, took 5.6 s
+ * of processor time before and 4.3 s after). Advice only; where it is not taken, nothing changes.
+ */
 static void prefer_large_pages(void *memory, size_t size)
 {
     uintptr_t skip = (PAGE - (uintptr_t)memory % PAGE) % PAGE;

@@ -34,6 +34,7 @@ struct release {
 struct report {
     struct command_context *c;
     str repository;
+    const char *where; /* the store */
     struct ingest_result mined;
     struct reading reading;
     VEC(struct release) releases; /* in order of time */
@@ -244,7 +245,7 @@ static const struct {
     const char *unknown, *command;
 } UNKNOWN[] = {
     {"when work began before its first commit, and who waited for whom", "weir import board.csv"},
-    {"deployments, incidents", "weir import --format delivery DIR"},
+    {"deployments and incidents", "weir import --format delivery DIR"},
     {"stages and teams of your own", "weir init"},
 };
 
@@ -355,22 +356,39 @@ static void document(struct report *r)
     command_document(c, doc);
 }
 
+/* "1 commit", "12 commits" */
+static void counted(struct buf *out, uint64_t n, const char *noun)
+{
+    text_count(out, (int64_t)n);
+    buf_addf(out, " %s%s", noun, n == 1 ? "" : "s");
+}
+
+/* The last part of the path: what people call the repository. */
+static str repository_name(str path)
+{
+    size_t from = path.n;
+    while (from > 0 && path.p[from - 1] != '/') {
+        from--;
+    }
+    return from < path.n ? str_from(path, from) : path;
+}
+
 static void head(struct report *r)
 {
     struct command_context *c = r->c;
     struct buf line = {0};
-    text_safe(&line, r->repository);
+    text_safe(&line, repository_name(r->repository));
     buf_addf(&line, ": ");
-    text_count(&line, (int64_t)r->commits);
-    buf_addf(&line, " commits by ");
-    text_count(&line, (int64_t)r->authors);
-    buf_addf(&line, " authors, ");
+    counted(&line, r->commits, "commit");
+    buf_addf(&line, " by ");
+    counted(&line, r->authors, "author");
+    buf_addf(&line, ", ");
     if (r->changes > 0) {
-        text_count(&line, (int64_t)r->changes);
-        buf_addf(&line, " pull requests, ");
+        counted(&line, r->changes, "pull request");
+        buf_addf(&line, ", ");
     }
-    text_count(&line, (int64_t)r->releases.n);
-    buf_addf(&line, " releases,\n");
+    counted(&line, r->releases.n, "release");
+    buf_addf(&line, ",\n");
     text_when(&line, r->reading.stream.events.begins, c->look.zone);
     buf_addf(&line, " to ");
     text_when(&line, r->reading.stream.events.ends, c->look.zone);
@@ -392,11 +410,12 @@ static void numbers(struct report *r)
         text_lapse(&line, (lapse)lead->p50);
         buf_addf(&line, " at the median, ");
         text_lapse(&line, (lapse)lead->p85);
-        buf_addf(&line, " for 85 %%: from authored to released, ");
-        text_count(&line, (int64_t)lead->n);
-        buf_addf(&line, " commits\n");
+        buf_addf(&line, " for 85 %%: from authored to %s, ",
+                 r->releases.n > 0 ? "released" : "landed");
+        counted(&line, lead->n, "commit");
+        buf_putc(&line, '\n');
     } else {
-        buf_addf(&line, "Lead time   not measurable: no release holds a commit\n");
+        buf_addf(&line, "Lead time   not measurable: nothing is finished\n");
     }
     if (!isnan(period)) {
         buf_addf(&line, "Releases    one every ");
@@ -408,22 +427,22 @@ static void numbers(struct report *r)
             buf_putc(&line, ')');
         }
         buf_addf(&line, ", with ");
-        text_count(&line, (int64_t)(commits + .5));
-        buf_addf(&line, " commits\n");
+        counted(&line, (uint64_t)(commits + .5), "commit");
+        buf_putc(&line, '\n');
     } else {
         buf_addf(&line, "Releases    %s\n",
-                 r->releases.n == 0 ? "none: no tag is a version" : "one: no cadence yet");
+                 r->releases.n == 0 ? "none: no tag reads as a version (v1.2, shop-2026.03)"
+                                    : "one: no cadence yet");
     }
-    if (r->releases.n > 0) {
-        buf_addf(&line, "Waiting     ");
-        text_count(&line, (int64_t)r->unreleased);
-        buf_addf(&line, " commits have landed and are in no release");
-        if (r->unreleased > 0) {
-            buf_addf(&line, ", the oldest since ");
-            text_when(&line, r->oldest_unreleased, c->look.zone);
-        }
-        buf_putc(&line, '\n');
+    buf_addf(&line, "Waiting     ");
+    counted(&line, r->unreleased, "commit");
+    buf_addf(&line, " %s landed and %s in no release", r->unreleased == 1 ? "has" : "have",
+             r->unreleased == 1 ? "is" : "are");
+    if (r->unreleased > 0) {
+        buf_addf(&line, ", the oldest since ");
+        text_when(&line, r->oldest_unreleased, c->look.zone);
     }
+    buf_putc(&line, '\n');
     command_say(c, STR_FMT, STR_ARG(buf_str(&line)));
     buf_finish(&line);
 }
@@ -435,7 +454,8 @@ static void branches(struct report *r)
         return;
     }
     struct buf line = {0};
-    buf_addf(&line, "%zu of %zu branches are not merged", r->branches.n, r->branches.looked);
+    buf_addf(&line, "%zu of %zu branch%s not merged", r->branches.n, r->branches.looked,
+             r->branches.looked == 1 ? " is" : "es are");
     if (r->branches.looked < r->branches.total) {
         buf_addf(&line, " (of %zu; there was no time for the rest)", r->branches.total);
     }
@@ -445,7 +465,9 @@ static void branches(struct report *r)
         const struct gitbranch *b = &r->branches.v[i];
         buf_clear(&line);
         text_cut(&line, b->name, 40, c->look.ascii);
-        buf_addf(&line, ": %llu commits since ", (unsigned long long)b->commits);
+        buf_addf(&line, ": ");
+        counted(&line, b->commits, "commit");
+        buf_addf(&line, " since ");
         text_when(&line, b->first, c->look.zone);
         command_say(c, "  " STR_FMT, STR_ARG(buf_str(&line)));
     }
@@ -456,13 +478,14 @@ static void branches(struct report *r)
 static void advice(struct report *r)
 {
     struct command_context *c = r->c;
+    bool few = r->verdict.word == VERDICT_TOO_FEW;
     command_say(c, "What to do next");
     str next[CONSTRAINT_NEXT];
     size_t n = constraint_next(&r->verdict, r->reading.stream.names, &c->text, next);
     for (size_t i = 0; i < n; i++) {
         command_say(c, "  " STR_FMT, STR_ARG(next[i]));
     }
-    command_say(c, "  weir constraint --explain");
+    command_say(c, few ? "  weir items --aging" : "  weir constraint --explain");
     command_say(c, "\nA git history does not tell");
     for (size_t i = 0; i < sizeof UNKNOWN / sizeof *UNKNOWN; i++) {
         command_say(c, "  %s:\n      %s", UNKNOWN[i].unknown, UNKNOWN[i].command);
@@ -489,7 +512,12 @@ static void words(struct report *r)
     const struct names *names = r->reading.stream.names;
     if (command_wants_words(c)) {
         head(r);
-        command_say(c, STR_FMT "\n", STR_ARG(r->verdict.reason));
+        command_say(c, STR_FMT, STR_ARG(r->verdict.reason));
+        if (r->verdict.word == VERDICT_TOO_FEW) {
+            command_say(c, "A commit is finished when a release (a tag that reads as a version) "
+                           "holds it.\nUntil there are enough, this is what is under way:");
+        }
+        command_say(c, "%s", "");
     }
     constraint_table(c, names, &r->verdict, &r->times);
     if (command_wants_words(c)) {
@@ -497,6 +525,7 @@ static void words(struct report *r)
         branches(r);
         advice(r);
         left_out(r);
+        command_say(c, "\nKept in %s", r->where);
     }
 }
 
@@ -504,12 +533,11 @@ static int run(struct command_context *c)
 {
     struct error why = {0};
     struct report r = {.c = c};
-    const char *where = NULL;
     status_code s;
     r.repository = config_repository(".", &c->text);
-    TRY_GOTO(s, done, command_store_path(c, &where, &why));
-    TRY_GOTO(s, done, mine(&r, where, r.repository.p, &why));
-    TRY_GOTO(s, done, store_open(where, STORE_READ, &r.reading.store, &why));
+    TRY_GOTO(s, done, command_store_path(c, &r.where, &why));
+    TRY_GOTO(s, done, mine(&r, r.where, r.repository.p, &why));
+    TRY_GOTO(s, done, store_open(r.where, STORE_READ, &r.reading.store, &why));
     TRY_GOTO(s, done, count_facts(&r, &why));
     TRY_GOTO(s, done, analyse(&r, &why));
     TRY_GOTO(s, done, gitbranches_find(r.repository.p, BRANCH_BUDGET, &c->text, &r.branches, &why));

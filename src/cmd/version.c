@@ -73,8 +73,8 @@ static int run(struct command_context *c)
         return EXIT_YES;
     }
     static const struct table_column columns[] = {
-        {.name = "", .key = "name", .kind = CELL_TEXT},
-        {.name = "", .key = "version", .kind = CELL_TEXT},
+        {.name = "part", .key = "name", .kind = CELL_TEXT},
+        {.name = "version", .key = "version", .kind = CELL_TEXT},
     };
     struct table *t = table_new(columns, 2);
     table_text(t, STR("weir"));

@@ -30,8 +30,8 @@ str config_repository(const char *directory, struct arena *a)
     str path = whole_path(directory, a);
     while (path.n > 0 && path.p[0] == '/') {
         str folder = path.n > 1 ? path : (str){0};
-        bool bare = holds(folder, "HEAD", a) && holds(folder, "objects", a) &&
-                    holds(folder, "refs", a);
+        bool bare =
+            holds(folder, "HEAD", a) && holds(folder, "objects", a) && holds(folder, "refs", a);
         if (holds(folder, ".git", a) || bare) {
             return arena_str(a, path);
         }

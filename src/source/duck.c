@@ -194,7 +194,7 @@ size_t duck_cells_fill(struct duck_cells *c, const struct duck_chunk *own)
     if (c->count != columns) {
         duck_cells_finish(c);
         c->room = mem_get(columns * BATCH_ROWS * sizeof *c->room);
-        c->columns = mem_get(columns * sizeof *c->columns);
+        c->columns = mem_get(columns * sizeof(void *));
         c->count = columns;
         for (size_t i = 0; i < columns; i++) {
             c->columns[i] = c->room + i * BATCH_ROWS;

@@ -253,8 +253,11 @@ static void note_releases(struct git_source *s)
         source_note(n, "%zu of %zu tags are reached by the default branch", reached,
                     s->repo->tags.n);
     }
-    source_note(n, "%zu tags are versions, %zu of them prereleases, %zu not on the default branch",
-                r->v.n, r->prereleases, r->off_branch);
+    if (r->v.n > 0) {
+        source_note(n,
+                    "%zu tags are versions, %zu of them prereleases, %zu not on the default branch",
+                    r->v.n, r->prereleases, r->off_branch);
+    }
     if (r->doubled > 0) {
         source_note(n,
                     "%zu releases are on a commit that has an earlier one: they hold nothing "

@@ -2,6 +2,7 @@
 
 #include "wire/json.h"
 
+#include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -99,23 +100,27 @@ static void plan_releases(struct gitfacts *f, const struct gitsince *since)
 
 static void plan_changes(struct gitfacts *f)
 {
+    const struct gitcommit *commits = f->g->commits.v;
+    if (f->changes->v.n == 0) {
+        return;
+    }
+    assert(commits != NULL);
     for (size_t k = 0; k < f->changes->v.n; k++) {
         const struct gitchange *c = &f->changes->v.v[k];
         size_t order = f->g->order.n + f->releases->v.n + k;
         bool old = false, fresh = false; /* holds commits of an earlier import; of this one */
         for (uint32_t u = 0; u < c->use_n; u++) {
             uint32_t i = f->changes->by_change.v[c->use_first + u].commit;
-            uint8_t flags = f->g->commits.v[i].flags;
+            uint8_t flags = commits[i].flags;
             old = old || flags & GITCOMMIT_OLD;
             fresh = fresh || !(flags & GITCOMMIT_OLD) ||
                     (c->released != GITGRAPH_NONE && !(flags & GITCOMMIT_GIVEN));
         }
-        const struct gitcommit *begun = &f->g->commits.v[c->begun];
+        const struct gitcommit *begun = &commits[c->begun];
         if (!old) {
             plan(f, begun->authored, order, (uint32_t)k, CHANGE_AUTHORED);
         }
-        const struct gitcommit *landed =
-            c->landed != GITGRAPH_NONE ? &f->g->commits.v[c->landed] : NULL;
+        const struct gitcommit *landed = c->landed != GITGRAPH_NONE ? &commits[c->landed] : NULL;
         if (landed != NULL && !(landed->flags & GITCOMMIT_LANDED)) {
             plan(f, landed->landed, order, (uint32_t)k, CHANGE_LANDED);
         }

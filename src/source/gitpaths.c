@@ -80,7 +80,9 @@ static bool absent_tree(git_odb *odb, const git_oid *commit, git_oid *ret)
     bool fine =
         gitraw_parse((str){git_odb_object_data(object), git_odb_object_size(object)}, &raw, NULL);
     git_odb_object_free(object);
-    *ret = fine ? raw.tree : *ret;
+    if (fine) {
+        *ret = raw.tree;
+    }
     return fine;
 }
 
@@ -104,7 +106,7 @@ static status make_one(struct worker *w, uint32_t i, struct buf *out)
     if (c->flags & (GITCOMMIT_MERGE | GITCOMMIT_CUT)) {
         return OK;
     }
-    git_oid before;
+    git_oid before = {{0}};
     if (c->parent_n > 0) {
         uint32_t parent = g->parents.v[c->parent_first];
         if (!(g->commits.v[parent].flags & GITCOMMIT_ABSENT)) {

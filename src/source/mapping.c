@@ -426,7 +426,9 @@ static status read_source(struct reader *r, struct fy_node *node)
             if (each.n == 0 || each.p[0] != '$') {
                 return wrong(r, "`each` is a path such as $.alerts[*]");
             }
-            r->m->each = str_eq(each, STR("$")) ? (str){0} : arena_str(&r->m->text, each);
+            if (!str_eq(each, STR("$"))) {
+                r->m->each = arena_str(&r->m->text, each);
+            }
         } else if (str_eq(key, KEYS[4])) {
             struct zone *probe = NULL;
             r->m->zone = arena_str(&r->m->text, scalar(value));

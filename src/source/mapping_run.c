@@ -225,7 +225,8 @@ static str mapped(const struct mapping_value *v, str text)
             return v->pairs[i].to;
         }
     }
-    return v->pair_n > 0 ? (str){0} : text;
+    str none = {0};
+    return v->pair_n > 0 ? none : text;
 }
 
 /* The text of a value; empty when there is none: then `ret_missing` (may be NULL) is the path. */
@@ -432,7 +433,7 @@ bool mapping_event(struct mapping_run *r, const str *values, id128 key, struct b
     }
     const struct mapping_entry *e = &r->m->entries.v[i];
     struct event event = {.key = key, .begin = WHEN_NONE, .quality = TIME_OWN};
-    item_id items[MAPPING_LIST];
+    item_id items[MAPPING_LIST] = {0};
     if (!event_of(r, e, &r->dates[2 * i], values, &event, items, reason, ret_column)) {
         return false;
     }

@@ -110,7 +110,7 @@ static status open_db(struct reader *r)
 }
 
 /* The number of the table, 0: there is none. `add` makes it known. SQLite ignores letter case. */
-static uint32_t table_number(struct reader *r, str name, bool add)
+static uint32_t eventtable_number(struct reader *r, str name, bool add)
 {
     struct buf lower = {0};
     uint32_t number = 0;
@@ -126,7 +126,7 @@ static uint32_t table_number(struct reader *r, str name, bool add)
 
 static bool has_table(struct reader *r, str name)
 {
-    return table_number(r, name, false) != 0;
+    return eventtable_number(r, name, false) != 0;
 }
 
 static str column_text(sqlite3_stmt *row, int column)
@@ -192,7 +192,7 @@ static void each_table(struct reader *r, sqlite3_stmt *row, void *cookie)
     str sql = column_text(row, find_column(row, "sql"));
     if (table && !str_eq_case(str_first(sql, 14), STR("CREATE VIRTUAL"))) {
         str name = column_text(row, find_column(row, "name"));
-        table_number(r, name, true);
+        eventtable_number(r, name, true);
         r->o->held += name.n + sizeof(str);
     }
 }
@@ -370,7 +370,7 @@ static status read_typed(struct reader *r, str map, const char *prefix,
     struct types types = {.prefix = prefix};
     status_code done = for_rows(r, map, &types, each_type);
     for (size_t i = 0; i < types.of.n && done == OK; i++) {
-        uint32_t number = table_number(r, types.of.v[i].table, false);
+        uint32_t number = eventtable_number(r, types.of.v[i].table, false);
         bool new = true;
         if (number != 0) {
             map_add(&r->read, number, &new);

@@ -54,12 +54,28 @@ void intake_finish(struct intake *in)
 
 /* The keys of one source. */
 
+enum { AHEAD = 16 }; /* keys that are on their way into the cache */
+
+static void prefetch(const struct set128 *keys, const id128 *key, size_t at, size_t n)
+{
+    if (at + AHEAD < n) {
+        set128_expect(keys, key[at + AHEAD]);
+    }
+}
+
+static status_code count_keys(const struct log *log, void *cookie, struct error *why)
+{
+    (void)why;
+    *(size_t *)cookie += log->n;
+    return OK;
+}
+
 static status_code read_keys(const struct log *log, void *cookie, struct error *why)
 {
     (void)why;
     struct set128 *keys = cookie;
-    set128_reserve(keys, keys->n + log->n);
     for (size_t i = 0; i < log->n; i++) {
+        prefetch(keys, log->key, i, log->n);
         set128_add(keys, log->key[i]);
     }
     return OK;
@@ -76,8 +92,12 @@ static status_code source_keys(struct store *s, sym source, struct set128 **ret,
     }
     struct set128 keys = {0};
     if (s->kept.events > 0) {
-        struct slice slice = SLICE_ALL(COL_KEY);
+        struct slice slice = SLICE_ALL(0);
+        size_t n = 0;
         slice.source = source;
+        TRY(s->ops->scan(s, &slice, count_keys, &n, why));
+        set128_reserve(&keys, n);
+        slice.columns = COL_KEY;
         status_code code = s->ops->scan(s, &slice, read_keys, &keys, why);
         if (code != OK) {
             set128_finish(&keys);
@@ -331,6 +351,7 @@ static status_code sift_events(struct store *s, sym source, const struct batch *
         TRY(source_keys(s, source, &keys, why));
     }
     for (uint32_t i = 0; i < b->n; i++) {
+        prefetch(keys, b->key, i, b->n);
         if (set128_add(keys, b->key[i])) {
             place[i] = (uint32_t)in->fresh.n;
             in->fresh.row[in->fresh.n++] = i;
@@ -340,6 +361,9 @@ static status_code sift_events(struct store *s, sym source, const struct batch *
         }
     }
     now->events += in->fresh.n;
+    for (size_t i = 0; i < in->fresh.n; i++) {
+        now->spans += life_ends_visit((enum life)b->life[in->fresh.row[i]]);
+    }
     sift_items(in, b, place);
     return check_order(s, b, why);
 }
@@ -348,6 +372,7 @@ static void take_all(struct intake *in, const struct batch *b, struct appended *
 {
     for (uint32_t i = 0; i < b->n; i++) {
         in->fresh.row[in->fresh.n++] = i;
+        now->spans += life_ends_visit((enum life)b->life[i]);
     }
     now->events += b->n;
     now->links += b->links.n;

@@ -84,6 +84,7 @@ status_code store_append(struct store *s, sym source, const struct batch *b, str
     total->duplicates += now.duplicates;
     total->rejects += now.rejects;
     total->links += now.links;
+    total->spans += now.spans;
     total->items += s->names.item_n - s->item_seen;
     s->item_seen = s->names.item_n;
     return OK;

@@ -20,7 +20,7 @@ static const char *const TABLE_NAMES[DUCK_TABLES] = {"events", "event_items", "r
 static void drop_rows(struct duckdb_store *d)
 {
     for (size_t i = 0; i < DUCK_TABLES; i++) {
-        duck_rows_drop(&d->rows[i]);
+        db_rows_drop(&d->rows[i]);
     }
 }
 
@@ -29,7 +29,7 @@ static void duckdb_rollback(struct store *s)
     struct duckdb_store *d = duckdb_of(s);
     drop_rows(d);
     if (d->in_transaction) { /* DuckDB may have undone it itself, then this says so: ignored */
-        (void)!duck_run(d->writer, "ROLLBACK", NULL);
+        (void)!db_run(d->writer, "ROLLBACK", NULL);
         d->in_transaction = false;
     }
 }
@@ -43,7 +43,7 @@ static void close_all(struct duckdb_store *d)
     if (d->db != NULL) {
         duckdb_close(&d->db);
     }
-    duck_file_release(&d->file);
+    db_file_release(&d->file);
 }
 
 static void duckdb_store_close(struct store *s)
@@ -55,20 +55,20 @@ static void duckdb_store_close(struct store *s)
 static status_code transaction(struct duckdb_store *d, struct error *why)
 {
     if (!d->in_transaction) {
-        TRY(duck_run(d->writer, "BEGIN TRANSACTION", why));
+        TRY(db_run(d->writer, "BEGIN TRANSACTION", why));
         d->in_transaction = true;
     }
     return OK;
 }
 
-static status_code rows_of(struct duckdb_store *d, enum duck_table table, size_t n,
-                           struct duck_rows **ret, struct error *why)
+static status_code rows_of(struct duckdb_store *d, enum db_table table, size_t n,
+                           struct db_rows **ret, struct error *why)
 {
     *ret = &d->rows[table];
     if ((*ret)->appender == NULL) {
-        TRY(duck_rows_open(*ret, d->writer, TABLE_NAMES[table], why));
+        TRY(db_rows_open(*ret, d->writer, TABLE_NAMES[table], why));
     }
-    return duck_rows_room(*ret, n, why);
+    return db_rows_room(*ret, n, why);
 }
 
 enum { /* places of the columns in the table `events` */
@@ -105,7 +105,7 @@ enum { /* places of the columns in the table `events` */
 static status_code append_events(struct duckdb_store *d, sym source, const struct batch *b,
                                  const struct fresh *fresh, struct error *why)
 {
-    struct duck_rows *rows;
+    struct db_rows *rows;
     if (fresh->n == 0) {
         return OK;
     }
@@ -116,7 +116,7 @@ static status_code append_events(struct duckdb_store *d, sym source, const struc
         ((uint64_t *)rows->data[E_SEQ])[at] = d->base.now.events + i;
         ((sym *)rows->data[E_SOURCE])[at] = source;
         ((uint64_t *)rows->data[E_BATCH])[at] = batch;
-        duck_rows_text(rows, E_ATTRS, at, b->attrs[fresh->row[i]]);
+        db_rows_text(rows, E_ATTRS, at, b->attrs[fresh->row[i]]);
     }
     COPY_COLUMN(E_KEY, id128, key);
     COPY_COLUMN(E_ITEM, item_id, item);
@@ -135,13 +135,13 @@ static status_code append_events(struct duckdb_store *d, sym source, const struc
 
 /* One cell of the row that is being added. */
 #define SET(type, place, value) (((type *)rows->data[place])[rows->n] = (value))
-#define SET_TEXT(place, value) duck_rows_text(rows, place, rows->n, value)
+#define SET_TEXT(place, value) db_rows_text(rows, place, rows->n, value)
 
 static status_code append_items(struct duckdb_store *d, const struct fresh *fresh,
                                 struct error *why)
 {
     for (size_t i = 0; i < fresh->items.n; i++) {
-        struct duck_rows *rows;
+        struct db_rows *rows;
         TRY(rows_of(d, TABLE_EVENT_ITEMS, 1, &rows, why));
         SET(uint64_t, 0, d->base.now.events + fresh->items.v[i].row);
         SET(item_id, 1, fresh->items.v[i].item);
@@ -156,7 +156,7 @@ static status_code append_attrs(struct duckdb_store *d, const struct batch *b,
 {
     for (size_t i = 0; i < fresh->attrs.n; i++) {
         const struct item_attr *attr = &b->item_attrs.v[fresh->attrs.v[i]];
-        struct duck_rows *rows;
+        struct db_rows *rows;
         TRY(rows_of(d, TABLE_ATTRS, 1, &rows, why));
         SET(item_id, 0, attr->item);
         SET(sym, 1, attr->name);
@@ -173,7 +173,7 @@ static status_code append_rejects(struct duckdb_store *d, sym source, const stru
     when received = fresh->rejects.n > 0 ? clock_now() : 0;
     for (size_t i = 0; i < fresh->rejects.n; i++) {
         const struct reject *reject = &b->rejects.v[fresh->rejects.v[i]];
-        struct duck_rows *rows;
+        struct db_rows *rows;
         TRY(rows_of(d, TABLE_REJECTS, 1, &rows, why));
         SET(uint64_t, 0, store_batch(&d->base));
         SET(sym, 1, source);
@@ -204,49 +204,49 @@ static status_code duckdb_append(struct store *s, sym source, const struct batch
 static status_code write_texts(struct duckdb_store *d, struct error *why)
 {
     const struct names *names = &d->base.names;
-    struct duck_rows table = {0}, *rows = &table;
+    struct db_rows table = {0}, *rows = &table;
     if (d->kept_texts == names->text.n) {
         return OK;
     }
-    TRY(duck_rows_open(rows, d->writer, "texts", why));
+    TRY(db_rows_open(rows, d->writer, "texts", why));
     status_code code = OK;
     for (sym i = d->kept_texts; i < names->text.n; i++) {
-        TRY_GOTO(code, done, duck_rows_room(rows, 1, why));
+        TRY_GOTO(code, done, db_rows_room(rows, 1, why));
         SET(sym, 0, i);
         SET_TEXT(1, names_text(names, i));
         rows->n++;
     }
-    code = duck_rows_close(rows, why);
+    code = db_rows_close(rows, why);
 done:
-    duck_rows_drop(rows);
+    db_rows_drop(rows);
     return code;
 }
 
 static status_code write_items(struct duckdb_store *d, struct error *why)
 {
     const struct names *names = &d->base.names;
-    struct duck_rows table = {0}, *rows = &table;
+    struct db_rows table = {0}, *rows = &table;
     if (d->kept_items == names->item_n) {
         return OK;
     }
-    TRY(duck_rows_open(rows, d->writer, "items", why));
+    TRY(db_rows_open(rows, d->writer, "items", why));
     status_code code = OK;
     for (item_id i = d->kept_items; i < names->item_n; i++) {
-        TRY_GOTO(code, done, duck_rows_room(rows, 1, why));
+        TRY_GOTO(code, done, db_rows_room(rows, 1, why));
         SET(item_id, 0, i);
         SET(sym, 1, names_type(names, i));
         SET_TEXT(2, names_key(names, i));
         rows->n++;
     }
-    code = duck_rows_close(rows, why);
+    code = db_rows_close(rows, why);
 done:
-    duck_rows_drop(rows);
+    db_rows_drop(rows);
     return code;
 }
 
-static status_code add_link(struct duck_rows *rows, const struct link *link, struct error *why)
+static status_code add_link(struct db_rows *rows, const struct link *link, struct error *why)
 {
-    TRY(duck_rows_room(rows, 1, why));
+    TRY(db_rows_room(rows, 1, why));
     SET(item_id, 0, link->from);
     SET(item_id, 1, link->to);
     SET(sym, 2, link->kind);
@@ -260,18 +260,18 @@ static status_code add_link(struct duck_rows *rows, const struct link *link, str
 static status_code write_new_links(struct duckdb_store *d, struct error *why)
 {
     const struct linkbook *book = &d->base.intake.links;
-    struct duck_rows rows = {0};
+    struct db_rows rows = {0};
     if (book->stored == book->all.n) {
         return OK;
     }
-    TRY(duck_rows_open(&rows, d->writer, "links", why));
+    TRY(db_rows_open(&rows, d->writer, "links", why));
     status_code code = OK;
     for (size_t i = book->stored; i < book->all.n; i++) {
         TRY_GOTO(code, done, add_link(&rows, &book->all.v[i].link, why));
     }
-    code = duck_rows_close(&rows, why);
+    code = db_rows_close(&rows, why);
 done:
-    duck_rows_drop(&rows);
+    db_rows_drop(&rows);
     return code;
 }
 
@@ -279,24 +279,24 @@ done:
 static status_code write_raised_links(struct duckdb_store *d, struct error *why)
 {
     const struct linkbook *book = &d->base.intake.links;
-    struct duck_rows rows = {0};
+    struct db_rows rows = {0};
     if (book->raised.n == 0) {
         return OK;
     }
-    TRY(duck_run(d->writer, "CREATE OR REPLACE TEMP TABLE raised AS FROM links LIMIT 0", why));
-    TRY(duck_rows_open(&rows, d->writer, "raised", why));
+    TRY(db_run(d->writer, "CREATE OR REPLACE TEMP TABLE raised AS FROM links LIMIT 0", why));
+    TRY(db_rows_open(&rows, d->writer, "raised", why));
     status_code code = OK;
     for (size_t i = 0; i < book->raised.n; i++) {
         TRY_GOTO(code, done, add_link(&rows, &book->all.v[book->raised.v[i]].link, why));
     }
-    TRY_GOTO(code, done, duck_rows_close(&rows, why));
-    code = duck_run(d->writer,
-                    "UPDATE links SET confidence = r.confidence, evidence = r.evidence"
-                    " FROM raised r WHERE links.\"from\" = r.\"from\" AND links.\"to\" = r.\"to\""
-                    " AND links.kind = r.kind AND links.rule = r.rule",
-                    why);
+    TRY_GOTO(code, done, db_rows_close(&rows, why));
+    code = db_run(d->writer,
+                  "UPDATE links SET confidence = r.confidence, evidence = r.evidence"
+                  " FROM raised r WHERE links.\"from\" = r.\"from\" AND links.\"to\" = r.\"to\""
+                  " AND links.kind = r.kind AND links.rule = r.rule",
+                  why);
 done:
-    duck_rows_drop(&rows);
+    db_rows_drop(&rows);
     return code;
 }
 
@@ -309,7 +309,7 @@ static status_code write_puts(struct duckdb_store *d, struct error *why)
         duckdb_prepared_statement statement = NULL;
         bool fine = duckdb_prepare(d->writer, STATEMENTS[k], &statement) == DuckDBSuccess;
         if (!fine) {
-            code = duck_fail("the store failed", duckdb_prepare_error(statement), why);
+            code = db_fail("the store failed", duckdb_prepare_error(statement), why);
         }
         for (size_t i = 0; i < d->base.intake.puts.n && code == OK; i++) {
             const struct put *put = &d->base.intake.puts.v[i];
@@ -319,7 +319,7 @@ static status_code write_puts(struct duckdb_store *d, struct error *why)
                     duckdb_bind_blob(statement, 2, put->value.p, put->value.n) == DuckDBSuccess) &&
                    duckdb_execute_prepared(statement, &result) == DuckDBSuccess;
             if (!fine) {
-                code = duck_fail("the store failed", duckdb_result_error(&result), why);
+                code = db_fail("the store failed", duckdb_result_error(&result), why);
             }
             duckdb_destroy_result(&result);
         }
@@ -339,7 +339,7 @@ static status_code write_meta(struct duckdb_store *d, struct error *why)
              "UPDATE meta SET value = CASE name WHEN 'batches' THEN '%llu' ELSE '%d' END"
              " WHERE name IN ('batches', 'in_time_order')",
              (unsigned long long)now->batches, now->in_time_order);
-    return duck_run(d->writer, sql, why);
+    return db_run(d->writer, sql, why);
 }
 
 static status_code duckdb_commit(struct store *s, struct error *why)
@@ -351,7 +351,7 @@ static status_code duckdb_commit(struct store *s, struct error *why)
     }
     TRY(transaction(d, why));
     for (size_t i = 0; i < DUCK_TABLES; i++) {
-        TRY(duck_rows_close(&d->rows[i], why));
+        TRY(db_rows_close(&d->rows[i], why));
     }
     TRY(write_texts(d, why));
     TRY(write_items(d, why));
@@ -359,7 +359,7 @@ static status_code duckdb_commit(struct store *s, struct error *why)
     TRY(write_raised_links(d, why));
     TRY(write_puts(d, why));
     TRY(write_meta(d, why));
-    TRY(duck_run(d->writer, "COMMIT", why));
+    TRY(db_run(d->writer, "COMMIT", why));
     d->in_transaction = false;
     d->kept_texts = s->names.text.n;
     d->kept_items = s->names.item_n;
@@ -394,12 +394,12 @@ static status_code create(const char *path, struct error *why)
     unlink(making); /* of a process that had this number before */
     duckdb_database db = NULL;
     duckdb_connection connection = NULL;
-    status_code code = duck_open(making, false, &db, why);
+    status_code code = db_open(making, false, &db, why);
     if (code == OK) {
-        code = duck_connect(db, &connection, why);
+        code = db_connect(db, &connection, why);
     }
     if (code == OK) {
-        code = duck_schema_create(connection, why);
+        code = db_schema_create(connection, why);
     }
     if (connection != NULL) {
         duckdb_disconnect(&connection);
@@ -423,14 +423,14 @@ static status_code read_meta(struct duckdb_store *d, struct error *why)
 {
     struct tally *kept = &d->base.kept;
     int64_t events, batches, in_order;
-    TRY(duck_number(d->writer, "SELECT count(*) FROM events", &events, why));
-    TRY(duck_number(d->writer,
-                    "SELECT coalesce(max(try_cast(value AS BIGINT)), 0) FROM meta"
-                    " WHERE name = 'batches'",
-                    &batches, why));
-    TRY(duck_number(d->writer,
-                    "SELECT count(*) FROM meta WHERE name = 'in_time_order' AND value = '1'",
-                    &in_order, why));
+    TRY(db_number(d->writer, "SELECT count(*) FROM events", &events, why));
+    TRY(db_number(d->writer,
+                  "SELECT coalesce(max(try_cast(value AS BIGINT)), 0) FROM meta"
+                  " WHERE name = 'batches'",
+                  &batches, why));
+    TRY(db_number(d->writer,
+                  "SELECT count(*) FROM meta WHERE name = 'in_time_order' AND value = '1'",
+                  &in_order, why));
     *kept = (struct tally){
         .events = (uint64_t)events,
         .items = d->base.names.item_n - 1,
@@ -451,12 +451,12 @@ static status_code check_length(struct duckdb_store *d, struct error *why)
     if (access(log, F_OK) == 0) {
         return OK;
     }
-    TRY(duck_number(d->writer,
-                    "SELECT max(block_size * used_blocks)::BIGINT FROM pragma_database_size()"
-                    " WHERE database_name = current_database()",
-                    &wanted, why));
-    if (wanted > 0 && duck_file_bytes(d->file.path) < 3 * 4096 + (uint64_t)wanted) {
-        return duck_file_cut(d->file.path, why);
+    TRY(db_number(d->writer,
+                  "SELECT max(block_size * used_blocks)::BIGINT FROM pragma_database_size()"
+                  " WHERE database_name = current_database()",
+                  &wanted, why));
+    if (wanted > 0 && db_file_bytes(d->file.path) < 3 * 4096 + (uint64_t)wanted) {
+        return db_file_cut(d->file.path, why);
     }
     return OK;
 }
@@ -466,7 +466,7 @@ static status_code open_file(struct duckdb_store *d, const char *path, enum stor
 {
     bool there;
     TRY(check_library(why));
-    TRY(duck_file_claim(&d->file, path, mode == STORE_WRITE, &there, why));
+    TRY(db_file_claim(&d->file, path, mode == STORE_WRITE, &there, why));
     if (!there && mode == STORE_READ) {
         error_set(why, "there is no store %s", path);
         error_hint(why, "Import something first (weir import FILE), or name another store with "
@@ -475,15 +475,15 @@ static status_code open_file(struct duckdb_store *d, const char *path, enum stor
     }
     if (!there) {
         TRY(create(path, why));
-        TRY(duck_file_claim(&d->file, path, true, &there, why));
+        TRY(db_file_claim(&d->file, path, true, &there, why));
     }
     if (d->file.path[0] == 0) {
         return error_set(why, "the store %s vanished while it was opened", path);
     }
-    TRY(duck_open(path, mode == STORE_READ, &d->db, why));
-    TRY(duck_connect(d->db, &d->writer, why));
+    TRY(db_open(path, mode == STORE_READ, &d->db, why));
+    TRY(db_connect(d->db, &d->writer, why));
     TRY(check_length(d, why));
-    TRY(duck_schema_check(d->writer, path, mode, why));
+    TRY(db_schema_check(d->writer, path, mode, why));
     TRY(duckdb_load_names(d, why));
     return read_meta(d, why);
 }

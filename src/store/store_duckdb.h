@@ -1,26 +1,26 @@
-/* The DuckDB store in parts: store_duckdb.c opens, appends and commits; duck_schema.c knows the
+/* The DuckDB store in parts: store_duckdb.c opens, appends and commits; db_schema.c knows the
  * tables; store_duckdb_scan.c reads; store_duckdb_sql.c answers questions and compacts. */
 #pragma once
 
-#include "store/duck.h"
+#include "store/db.h"
 #include "store/store_impl.h"
 
-enum duck_table { /* those that are appended to while a batch comes in */
-                  TABLE_EVENTS,
-                  TABLE_EVENT_ITEMS,
-                  TABLE_REJECTS,
-                  TABLE_ATTRS,
-                  DUCK_TABLES
+enum db_table { /* those that are appended to while a batch comes in */
+                TABLE_EVENTS,
+                TABLE_EVENT_ITEMS,
+                TABLE_REJECTS,
+                TABLE_ATTRS,
+                DUCK_TABLES
 };
 
 struct duckdb_store {
     struct store base;
-    struct duck_file file;
+    struct db_file file;
     duckdb_database db;
     duckdb_connection writer; /* scans have connections of their own, and see what is committed */
     bool in_transaction;
-    struct duck_rows rows[DUCK_TABLES]; /* open during a transaction */
-    uint32_t kept_texts;                /* of the dictionary, [0, kept) are in the file */
+    struct db_rows rows[DUCK_TABLES]; /* open during a transaction */
+    uint32_t kept_texts;              /* of the dictionary, [0, kept) are in the file */
     item_id kept_items;
 };
 
@@ -30,12 +30,12 @@ static inline struct duckdb_store *duckdb_of(struct store *s)
 }
 
 /* The tables of the present format; and a file of an older format brought up to it. */
-status duck_schema_create(duckdb_connection connection, struct error *why);
+status db_schema_create(duckdb_connection connection, struct error *why);
 /* FAIL when the file is no store, or one that this program cannot read. */
-status duck_schema_check(duckdb_connection connection, const char *path, enum store_mode mode,
-                         struct error *why);
+status db_schema_check(duckdb_connection connection, const char *path, enum store_mode mode,
+                       struct error *why);
 /* Temporary views item, event, span, link, reject for questions in SQL. */
-status duck_schema_views(duckdb_connection connection, struct error *why);
+status db_schema_views(duckdb_connection connection, struct error *why);
 
 status_code duckdb_scan(struct store *s, const struct slice *slice, store_each *each, void *cookie,
                         struct error *why);

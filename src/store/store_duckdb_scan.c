@@ -7,22 +7,24 @@
 #include <string.h>
 
 static status_code begin(struct store *s, const char *sql, duckdb_connection *ret_connection,
-                         struct duck_stream *ret, struct error *why)
+                         struct db_stream *ret, struct error *why)
 {
-    TRY(duck_connect(duckdb_of(s)->db, ret_connection, why));
-    status_code code = duck_begin(*ret_connection, sql, ret, why);
+    TRY(db_connect(duckdb_of(s)->db, ret_connection, why));
+    status_code code = db_begin(*ret_connection, sql, ret, why);
     if (code != OK) {
         duckdb_disconnect(ret_connection);
     }
     return code;
 }
 
-/* Returns OK for the END of the rows. */
-static status_code end(duckdb_connection *connection, struct duck_stream *stream, status_code code)
+/* Returns OK for the END of the rows, when no chunk is left; an END by which whoever was called
+ * stopped the scan is passed on. */
+static status_code end(duckdb_connection *connection, struct db_stream *stream, status_code code)
 {
-    duck_end(stream);
+    bool all = code == END && stream->chunk == NULL;
+    db_end(stream);
     duckdb_disconnect(connection);
-    return code == END ? OK : code;
+    return all ? OK : code;
 }
 
 static const struct {
@@ -58,15 +60,15 @@ static void select_events(struct buf *sql, const struct slice *slice)
     }
 }
 
-static const str *texts(const struct duck_stream *stream, size_t column, str room[BATCH_ROWS])
+static const str *texts(const struct db_stream *stream, size_t column, str room[BATCH_ROWS])
 {
     for (size_t i = 0; i < stream->n; i++) {
-        room[i] = duck_text(stream, column, i);
+        room[i] = db_text(stream, column, i);
     }
     return room;
 }
 
-static struct log log_of(const struct duck_stream *stream, unsigned columns, str *attrs)
+static struct log log_of(const struct db_stream *stream, unsigned columns, str *attrs)
 {
     struct log log = {.n = stream->n};
     size_t at = 0;
@@ -74,7 +76,7 @@ static struct log log_of(const struct duck_stream *stream, unsigned columns, str
         if ((columns & COLUMNS[i].flag) == 0) {
             continue;
         }
-        const void *column = duck_column(stream, at);
+        const void *column = db_column(stream, at);
         switch (COLUMNS[i].flag) {
         case COL_SEQ:
             log.seq = column;
@@ -125,14 +127,14 @@ status_code duckdb_scan(struct store *s, const struct slice *slice, store_each *
                         struct error *why)
 {
     duckdb_connection connection;
-    struct duck_stream stream;
+    struct db_stream stream;
     struct buf sql = {0};
     select_events(&sql, slice);
     status_code code = begin(s, buf_cstr(&sql), &connection, &stream, why);
     buf_finish(&sql);
     TRY(code);
     str *attrs = mem_get(BATCH_ROWS * sizeof *attrs);
-    while (code == OK && (code = duck_next(&stream, why)) == OK) {
+    while (code == OK && (code = db_next(&stream, why)) == OK) {
         struct log log = log_of(&stream, slice->columns, attrs);
         code = each(&log, cookie, why);
     }
@@ -143,14 +145,14 @@ status_code duckdb_scan(struct store *s, const struct slice *slice, store_each *
 /* Walks the rows of a statement; `row` is the row of the chunk. Ends when the body sets `code`. */
 #define EACH_ROW(statement)                                                                        \
     duckdb_connection connection;                                                                  \
-    struct duck_stream stream;                                                                     \
+    struct db_stream stream;                                                                       \
     TRY(begin(s, statement, &connection, &stream, why));                                           \
     status_code code = OK;                                                                         \
-    while (code == OK && (code = duck_next(&stream, why)) == OK)                                   \
+    while (code == OK && (code = db_next(&stream, why)) == OK)                                     \
         for (size_t row = 0; row < stream.n && code == OK; row++)
 
-#define CELL(type, column) (((const type *)duck_column(&stream, column))[row])
-#define TEXT(column) duck_text(&stream, column, row)
+#define CELL(type, column) (((const type *)db_column(&stream, column))[row])
+#define TEXT(column) db_text(&stream, column, row)
 
 status_code duckdb_scan_items(struct store *s, store_each_item *each, void *cookie,
                               struct error *why)
@@ -281,7 +283,7 @@ status_code duckdb_info(struct store *s, struct store_info *ret, struct error *w
     *ret = (struct store_info){
         .engine = "duckdb",
         .format = STORE_FORMAT,
-        .bytes = duck_file_bytes(d->file.path),
+        .bytes = db_file_bytes(d->file.path),
         .in_time_order = s->kept.in_time_order,
     };
     memcpy(ret->where, d->file.path, sizeof ret->where);

@@ -16,13 +16,13 @@ static status_code check_statement(duckdb_connection connection, const char *sta
     idx_t n = duckdb_extract_statements(connection, statement, &all);
     if (n == 0) {
         const char *message = duckdb_extract_statements_error(all);
-        code = message != NULL && *message != 0 ? duck_fail("the statement is wrong", message, why)
+        code = message != NULL && *message != 0 ? db_fail("the statement is wrong", message, why)
                                                 : error_set(why, "there is no statement");
     } else if (n > 1) {
         code = error_set(why, "there are %llu statements; one is answered at a time",
                          (unsigned long long)n);
     } else if (duckdb_prepare_extracted_statement(connection, all, 0, &prepared) != DuckDBSuccess) {
-        code = duck_fail("the statement is wrong", duckdb_prepare_error(prepared), why);
+        code = db_fail("the statement is wrong", duckdb_prepare_error(prepared), why);
     } else if (duckdb_prepared_statement_type(prepared) != DUCKDB_STATEMENT_TYPE_SELECT) {
         code = error_set(why, "the statement is not a SELECT");
         error_hint(why, "SQL only reads here; weir import and weir ingest add events.");
@@ -59,17 +59,17 @@ struct answer { /* names and types of the columns */
 static status_code describe(duckdb_connection connection, const char *sql, struct answer *ret,
                             struct error *why)
 {
-    struct duck_stream stream;
-    TRY(duck_begin(connection, sql, &stream, why));
+    struct db_stream stream;
+    TRY(db_begin(connection, sql, &stream, why));
     status_code code = OK;
-    while ((code = duck_next(&stream, why)) == OK) {
+    while ((code = db_next(&stream, why)) == OK) {
         for (size_t row = 0; row < stream.n; row++) {
-            VEC_ADD(&ret->names, arena_str(&ret->text, duck_text(&stream, 0, row)));
-            VEC_ADD(&ret->types, arena_str(&ret->text, duck_text(&stream, 1, row)).p);
+            VEC_ADD(&ret->names, arena_str(&ret->text, db_text(&stream, 0, row)));
+            VEC_ADD(&ret->types, arena_str(&ret->text, db_text(&stream, 1, row)).p);
             VEC_ADD(&ret->values, (str){0});
         }
     }
-    duck_end(&stream);
+    db_end(&stream);
     return code == END ? OK : code;
 }
 
@@ -77,22 +77,22 @@ static status_code answer_rows(duckdb_connection connection, const char *sql, st
                                store_each_row *each, void *cookie, struct error *why)
 {
     struct sql_row row = {answer->names.n, answer->names.v, NULL, answer->types.v};
-    struct duck_stream stream;
+    struct db_stream stream;
     if (answer->values.v == NULL) { /* as many as names */
         return error_set(why, "the answer has no columns");
     }
-    TRY(duck_begin(connection, sql, &stream, why));
+    TRY(db_begin(connection, sql, &stream, why));
     status_code code = each(&row, cookie, why);
     row.values = answer->values.v;
-    while (code == OK && (code = duck_next(&stream, why)) == OK) {
+    while (code == OK && (code = db_next(&stream, why)) == OK) {
         for (size_t i = 0; i < stream.n && code == OK; i++) {
             for (size_t k = 0; k < row.n; k++) {
-                answer->values.v[k] = duck_text(&stream, k, i);
+                answer->values.v[k] = db_text(&stream, k, i);
             }
             code = each(&row, cookie, why);
         }
     }
-    duck_end(&stream);
+    db_end(&stream);
     return code == END ? OK : code;
 }
 
@@ -101,8 +101,8 @@ static status_code ask(duckdb_connection connection, const char *statement, stor
 {
     struct answer answer = {.text = {.name = "answer"}};
     struct buf sql = {0};
-    TRY(duck_schema_views(connection, why));
-    TRY(duck_run(connection, "BEGIN TRANSACTION READ ONLY", why));
+    TRY(db_schema_views(connection, why));
+    TRY(db_run(connection, "BEGIN TRANSACTION READ ONLY", why));
     TRY(check_statement(connection, statement, why));
     wrap(&sql, "DESCRIBE", statement);
     status_code code = describe(connection, buf_cstr(&sql), &answer, why);
@@ -122,10 +122,10 @@ status_code duckdb_sql(struct store *s, const char *statement, lapse timeout, st
                        void *cookie, struct error *why)
 {
     duckdb_connection connection;
-    TRY(duck_connect(duckdb_of(s)->db, &connection, why));
-    struct duck_guard *guard = duck_guard_start(connection, timeout);
+    TRY(db_connect(duckdb_of(s)->db, &connection, why));
+    struct db_guard *guard = db_guard_start(connection, timeout);
     status_code code = ask(connection, statement, each, cookie, why);
-    code = duck_guard_end(guard, code, why);
+    code = db_guard_end(guard, code, why);
     duckdb_disconnect(&connection);
     return code;
 }
@@ -153,21 +153,21 @@ enum { SORT_STEPS = sizeof SORT / sizeof *SORT };
 status_code duckdb_compact(struct store *s, struct progress *p, struct error *why)
 {
     duckdb_connection connection;
-    TRY(duck_connect(duckdb_of(s)->db, &connection, why));
-    struct duck_guard *guard = duck_guard_start(connection, 0);
+    TRY(db_connect(duckdb_of(s)->db, &connection, why));
+    struct db_guard *guard = db_guard_start(connection, 0);
     progress_begin(p, "compact", "steps", SORT_STEPS);
     status_code code = OK;
     for (size_t i = 0; i < SORT_STEPS && code == OK; i++) {
-        code = duck_run(connection, SORT[i], why);
+        code = db_run(connection, SORT[i], why);
         progress_step(p, i + 1);
     }
     if (code == OK) { /* gives the old tables' room back; if that is interrupted it is done later */
-        (void)!duck_run(connection, "CHECKPOINT", NULL);
+        (void)!db_run(connection, "CHECKPOINT", NULL);
     }
     progress_end(p);
-    code = duck_guard_end(guard, code, why);
+    code = db_guard_end(guard, code, why);
     if (code != OK) {
-        (void)!duck_run(connection, "ROLLBACK", NULL);
+        (void)!db_run(connection, "ROLLBACK", NULL);
     }
     duckdb_disconnect(&connection);
     return code;

@@ -163,7 +163,20 @@ static void read_file(const char *name, struct buf *out)
     stream_close(s);
 }
 
-/* sha,author_time,commit_time,kind,component,pr,fixes,release,release_time,… */
+/* The field before the last comma; `line` is cut to what is before it. */
+static str cut_last(str *line)
+{
+    size_t at = line->n;
+    while (at > 0 && line->p[at - 1] != ',') {
+        at--;
+    }
+    str last = str_from(*line, at);
+    *line = str_first(*line, at > 0 ? at - 1 : 0);
+    return last;
+}
+
+/* sha,author_time,commit_time,kind,component,pr,fixes,release,release_time,debian_version,
+ * debian_time; a component may be quoted and hold commas, so the end is read from the end */
 static void compare_commits(struct import *im)
 {
     struct buf file = {0};
@@ -172,16 +185,19 @@ static void compare_commits(struct import *im)
     size_t n = 0, authored = 0, landed = 0, released = 0, off_branch = 0;
     (void)str_cut(&rest, '\n', &line);
     while (str_cut(&rest, '\n', &line) && line.n > 0) {
-        str field[12] = {{0}};
-        for (size_t i = 0; i < 12 && str_cut(&line, ',', &field[i]); i++) {
+        str field[3] = {{0}};
+        (void)cut_last(&line); /* of Debian */
+        (void)cut_last(&line);
+        str release_time = cut_last(&line), release = cut_last(&line);
+        for (size_t i = 0; i < 3 && str_cut(&line, ',', &field[i]); i++) {
         }
         struct told *t = find(im, field[0]);
         assert_non_null(t);
         n++;
         authored += t->authored == time_of(field[1]);
         landed += t->landed == time_of(field[2]);
-        bool same = str_eq(str_of(t->release), field[7]) &&
-                    (field[7].n == 0 || t->released == time_of(field[8]));
+        bool same = str_eq(str_of(t->release), release) &&
+                    (release.n == 0 || t->released == time_of(release_time));
         released += same;
         /* they knew only tags on the branch; these were cut on release branches before */
         off_branch += !same && (strcmp(t->release, "curl-7_24_0") == 0 ||

@@ -6,7 +6,7 @@
  * The layout looked at here is DuckDB's: three headers of 4,096 bytes, "DUCK" at byte 8 of the
  * first. */
 #include "base/clock.h"
-#include "store/duck.h"
+#include "store/db.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -18,7 +18,7 @@
 
 enum { HEADERS = 3 * 4096, OPEN_FILES = 64 };
 
-status_code duck_file_cut(const char *path, struct error *why)
+status_code db_file_cut(const char *path, struct error *why)
 {
     error_set(why, "%s is cut off: a part of the file is missing", path);
     error_hint(why, "Restore it from a copy, or import again into a new store.");
@@ -54,7 +54,7 @@ static status_code check_content(int file, const char *path, struct error *why)
         return FAIL;
     }
     if (at.st_size < HEADERS) {
-        return duck_file_cut(path, why);
+        return db_file_cut(path, why);
     }
     return OK;
 }
@@ -71,7 +71,7 @@ static bool folder_there(const char *path)
     return stat(folder, &at) == 0 && S_ISDIR(at.st_mode);
 }
 
-uint64_t duck_file_bytes(const char *path)
+uint64_t db_file_bytes(const char *path)
 {
     char log[1100];
     struct stat at;
@@ -88,7 +88,7 @@ static struct claim {
 } claimed[OPEN_FILES];
 static size_t claim_n;
 
-void duck_file_release(struct duck_file *file)
+void db_file_release(struct db_file *file)
 {
     if (file->path[0] == 0) {
         return;
@@ -104,7 +104,7 @@ void duck_file_release(struct duck_file *file)
     file->path[0] = 0;
 }
 
-static status_code claim(struct duck_file *file, const char *path, const struct stat *at,
+static status_code claim(struct db_file *file, const char *path, const struct stat *at,
                          struct error *why)
 {
     status_code code = OK;
@@ -147,8 +147,8 @@ static status_code check_file(const char *path, bool write, struct error *why)
     return code;
 }
 
-status_code duck_file_claim(struct duck_file *file, const char *path, bool write, bool *ret_there,
-                            struct error *why)
+status_code db_file_claim(struct db_file *file, const char *path, bool write, bool *ret_there,
+                          struct error *why)
 {
     struct stat at;
     file->path[0] = 0;
@@ -170,7 +170,7 @@ status_code duck_file_claim(struct duck_file *file, const char *path, bool write
     TRY(claim(file, path, &at, why));
     status_code code = check_file(path, write, why);
     if (code != OK) {
-        duck_file_release(file);
+        db_file_release(file);
         return code;
     }
     *ret_there = true;

@@ -2,9 +2,9 @@
  * the rows go the way of all tables and are identified alike. Rejects give the number of the row.
  */
 #include "source/duck.h"
+#include "source/eventtable.h"
 #include "source/inputs.h"
 #include "source/magic.h"
-#include "source/table.h"
 
 #include "base/mem.h"
 
@@ -21,7 +21,7 @@ struct parquet {
     struct inputs inputs;
     struct input input;
     struct duck *duck;
-    struct table *table;
+    struct eventtable *table;
     struct duck_cells cells;
     struct duck_chunk *first; /* read for the sample */
     struct arena text;
@@ -37,7 +37,7 @@ static void parquet_close(struct source *source)
     duck_chunk_free(p->first);
     duck_close(p->duck);
     duck_cells_finish(&p->cells);
-    table_free(p->table);
+    eventtable_free(p->table);
     input_close(&p->input);
     inputs_finish(&p->inputs);
     arena_finish(&p->text);
@@ -61,8 +61,8 @@ static status query(struct parquet *p, struct error *why)
     buf_addf(&sql, "SELECT * FROM read_parquet('%s') LIMIT 0", p->input.path);
     status_code code = duck_query(p->duck, buf_cstr(&sql), why);
     size_t n = code == OK ? duck_columns(p->duck) : 0;
-    if (code == OK && n > TABLE_COLUMNS) {
-        code = error_set(why, "%zu columns; weir reads up to %d", n, TABLE_COLUMNS);
+    if (code == OK && n > EVENTTABLE_COLUMNS) {
+        code = error_set(why, "%zu columns; weir reads up to %d", n, EVENTTABLE_COLUMNS);
     }
     if (code == OK) {
         str *names = ARENA_ARRAY(&p->text, str, n + 1);
@@ -82,7 +82,7 @@ static status query(struct parquet *p, struct error *why)
             }
         }
         buf_addf(&cast, " FROM read_parquet('%s')", p->input.path);
-        code = table_begin(p->table, p->inputs.files.v[p->file], names, n, why);
+        code = eventtable_begin(p->table, p->inputs.files.v[p->file], names, n, why);
     }
     if (code == OK) {
         code = duck_query(p->duck, buf_cstr(&cast), why);
@@ -96,11 +96,11 @@ static status take_sample(struct parquet *p, struct error *why)
 {
     status_code code = duck_fetch(p->duck, &p->first, why);
     if (code == OK) {
-        struct table_rows rows = {.n = duck_cells_fill(&p->cells, p->first),
-                                  .cells = p->cells.columns};
-        table_sample(p->table, &rows);
+        struct eventtable_rows rows = {.n = duck_cells_fill(&p->cells, p->first),
+                                       .cells = p->cells.columns};
+        eventtable_sample(p->table, &rows);
     }
-    return code == END ? OK : code == OK ? table_settle(p->table, why) : code;
+    return code == END ? OK : code == OK ? eventtable_settle(p->table, why) : code;
 }
 
 static status begin_file(struct parquet *p, struct error *why)
@@ -130,7 +130,7 @@ static status parquet_open(const char *const *paths, size_t n, const struct sour
     p->source.format = &SOURCE_PARQUET;
     p->options = options;
     p->input.fd = -1;
-    p->table = table_new(options, &p->source.notes);
+    p->table = eventtable_new(options, &p->source.notes);
     arena_init(&p->text, "columns", 0);
     progress_begin(options->progress, "import parquet", "rows", 0);
     status_code code = OK;
@@ -169,8 +169,9 @@ static status next_rows(struct parquet *p, struct error *why)
         }
         TRY(code);
     }
-    struct table_rows rows = {.n = duck_cells_fill(&p->cells, chunk), .cells = p->cells.columns};
-    status_code code = table_map(p->table, &rows, p->batch, refuse, p, why);
+    struct eventtable_rows rows = {.n = duck_cells_fill(&p->cells, chunk),
+                                   .cells = p->cells.columns};
+    status_code code = eventtable_map(p->table, &rows, p->batch, refuse, p, why);
     p->rows += rows.n;
     duck_chunk_free(chunk);
     progress_step(p->options->progress, p->rows_before + p->rows);
@@ -189,7 +190,7 @@ static status parquet_next(struct source *source, struct batch *batch, struct er
     if (p->file + 1 == p->inputs.files.n) {
         p->ended = true;
         progress_end(p->options->progress);
-        table_end(p->table);
+        eventtable_end(p->table);
         return END;
     }
     p->file++;

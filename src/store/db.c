@@ -1,4 +1,4 @@
-#include "store/duck.h"
+#include "store/db.h"
 
 #include "base/buf.h"
 #include "base/mem.h"
@@ -19,7 +19,7 @@ static str first_line(const char *message)
     return line;
 }
 
-status_code duck_fail(const char *doing, const char *message, struct error *why)
+status_code db_fail(const char *doing, const char *message, struct error *why)
 {
     if (message == NULL || *message == 0) {
         return error_set(why, "%s: DuckDB gave no reason", doing);
@@ -36,7 +36,7 @@ status_code duck_fail(const char *doing, const char *message, struct error *why)
     return FAIL;
 }
 
-status_code duck_open(const char *path, bool read_only, duckdb_database *ret, struct error *why)
+status_code db_open(const char *path, bool read_only, duckdb_database *ret, struct error *why)
 {
     char temporary[1100];
     snprintf(temporary, sizeof temporary, "%s.tmp", path);
@@ -60,7 +60,7 @@ status_code duck_open(const char *path, bool read_only, duckdb_database *ret, st
     if (!fine) {
         code = error_set(why, "DuckDB refuses its configuration");
     } else if (duckdb_open_ext(path, ret, config, &message) != DuckDBSuccess) {
-        code = duck_fail("cannot open the store", message, why);
+        code = db_fail("cannot open the store", message, why);
         const char *holder = message != NULL ? strstr(message, "held in ") : NULL;
         const char *process = message != NULL ? strstr(message, "(PID ") : NULL;
         if (message != NULL && strstr(message, "Could not set lock") != NULL) {
@@ -81,7 +81,7 @@ status_code duck_open(const char *path, bool read_only, duckdb_database *ret, st
     return code;
 }
 
-status_code duck_connect(duckdb_database database, duckdb_connection *ret, struct error *why)
+status_code db_connect(duckdb_database database, duckdb_connection *ret, struct error *why)
 {
     if (duckdb_connect(database, ret) != DuckDBSuccess) {
         return error_set(why, "DuckDB gives no connection to the store");
@@ -89,27 +89,27 @@ status_code duck_connect(duckdb_database database, duckdb_connection *ret, struc
     return OK;
 }
 
-status_code duck_run(duckdb_connection connection, const char *sql, struct error *why)
+status_code db_run(duckdb_connection connection, const char *sql, struct error *why)
 {
     duckdb_result result = {0};
     status_code code = OK;
     if (duckdb_query(connection, sql, &result) != DuckDBSuccess) {
-        code = duck_fail("the store failed", duckdb_result_error(&result), why);
+        code = db_fail("the store failed", duckdb_result_error(&result), why);
     }
     duckdb_destroy_result(&result);
     return code;
 }
 
-status_code duck_begin(duckdb_connection connection, const char *sql, struct duck_stream *ret,
-                       struct error *why)
+status_code db_begin(duckdb_connection connection, const char *sql, struct db_stream *ret,
+                     struct error *why)
 {
-    *ret = (struct duck_stream){0};
+    *ret = (struct db_stream){0};
     duckdb_prepared_statement statement = NULL;
     status_code code = OK;
     if (duckdb_prepare(connection, sql, &statement) != DuckDBSuccess) {
-        code = duck_fail("the store failed", duckdb_prepare_error(statement), why);
+        code = db_fail("the store failed", duckdb_prepare_error(statement), why);
     } else if (duckdb_execute_prepared_streaming(statement, &ret->result) != DuckDBSuccess) {
-        code = duck_fail("the store failed", duckdb_result_error(&ret->result), why);
+        code = db_fail("the store failed", duckdb_result_error(&ret->result), why);
         duckdb_destroy_result(&ret->result);
     } else {
         ret->open = true;
@@ -118,7 +118,7 @@ status_code duck_begin(duckdb_connection connection, const char *sql, struct duc
     return code;
 }
 
-status_code duck_next(struct duck_stream *stream, struct error *why)
+status_code db_next(struct db_stream *stream, struct error *why)
 {
     assert(stream->open);
     do {
@@ -130,7 +130,7 @@ status_code duck_next(struct duck_stream *stream, struct error *why)
             const char *message = duckdb_result_error(&stream->result);
             return message == NULL || *message == 0
                        ? END
-                       : duck_fail("cannot read the store", message, why);
+                       : db_fail("cannot read the store", message, why);
         }
         stream->n = duckdb_data_chunk_get_size(stream->chunk);
     } while (stream->n == 0);
@@ -138,7 +138,7 @@ status_code duck_next(struct duck_stream *stream, struct error *why)
     return OK;
 }
 
-void duck_end(struct duck_stream *stream)
+void db_end(struct db_stream *stream)
 {
     if (stream->chunk != NULL) {
         duckdb_destroy_data_chunk(&stream->chunk);
@@ -146,15 +146,15 @@ void duck_end(struct duck_stream *stream)
     if (stream->open) {
         duckdb_destroy_result(&stream->result);
     }
-    *stream = (struct duck_stream){0};
+    *stream = (struct db_stream){0};
 }
 
-void *duck_column(const struct duck_stream *stream, size_t column)
+void *db_column(const struct db_stream *stream, size_t column)
 {
     return duckdb_vector_get_data(duckdb_data_chunk_get_vector(stream->chunk, column));
 }
 
-str duck_text(const struct duck_stream *stream, size_t column, size_t row)
+str db_text(const struct db_stream *stream, size_t column, size_t row)
 {
     duckdb_vector vector = duckdb_data_chunk_get_vector(stream->chunk, column);
     uint64_t *valid = duckdb_vector_get_validity(vector);
@@ -165,12 +165,12 @@ str duck_text(const struct duck_stream *stream, size_t column, size_t row)
     return (str){duckdb_string_t_data(text), duckdb_string_t_length(*text)};
 }
 
-status_code duck_number(duckdb_connection connection, const char *sql, int64_t *ret,
-                        struct error *why)
+status_code db_number(duckdb_connection connection, const char *sql, int64_t *ret,
+                      struct error *why)
 {
-    struct duck_stream stream;
-    TRY(duck_begin(connection, sql, &stream, why));
-    status_code code = duck_next(&stream, why);
+    struct db_stream stream;
+    TRY(db_begin(connection, sql, &stream, why));
+    status_code code = db_next(&stream, why);
     if (code == END) {
         code = error_set(why, "the store gave no answer");
     } else if (code == OK) {
@@ -182,13 +182,13 @@ status_code duck_number(duckdb_connection connection, const char *sql, int64_t *
         bool is_null = valid != NULL && !duckdb_validity_row_is_valid(valid, 0);
         *ret = is_null ? INT64_MIN : *(int64_t *)duckdb_vector_get_data(vector);
     }
-    duck_end(&stream);
+    db_end(&stream);
     return code;
 }
 
 /* Appending. */
 
-static void point_columns(struct duck_rows *rows, size_t columns)
+static void point_columns(struct db_rows *rows, size_t columns)
 {
     for (size_t i = 0; i < columns; i++) {
         rows->vector[i] = duckdb_data_chunk_get_vector(rows->chunk, i);
@@ -196,12 +196,12 @@ static void point_columns(struct duck_rows *rows, size_t columns)
     }
 }
 
-status_code duck_rows_open(struct duck_rows *rows, duckdb_connection connection, const char *table,
-                           struct error *why)
+status_code db_rows_open(struct db_rows *rows, duckdb_connection connection, const char *table,
+                         struct error *why)
 {
-    *rows = (struct duck_rows){0};
+    *rows = (struct db_rows){0};
     if (duckdb_appender_create(connection, NULL, table, &rows->appender) != DuckDBSuccess) {
-        duck_fail("cannot append to the store", duckdb_appender_error(rows->appender), why);
+        db_fail("cannot append to the store", duckdb_appender_error(rows->appender), why);
         duckdb_appender_destroy(&rows->appender);
         return FAIL;
     }
@@ -219,14 +219,14 @@ status_code duck_rows_open(struct duck_rows *rows, duckdb_connection connection,
     return OK;
 }
 
-static status_code flush(struct duck_rows *rows, struct error *why)
+static status_code flush(struct db_rows *rows, struct error *why)
 {
     if (rows->n == 0) {
         return OK;
     }
     duckdb_data_chunk_set_size(rows->chunk, rows->n);
     if (duckdb_append_data_chunk(rows->appender, rows->chunk) != DuckDBSuccess) {
-        return duck_fail("cannot append to the store", duckdb_appender_error(rows->appender), why);
+        return db_fail("cannot append to the store", duckdb_appender_error(rows->appender), why);
     }
     duckdb_data_chunk_reset(rows->chunk);
     point_columns(rows, duckdb_data_chunk_get_column_count(rows->chunk));
@@ -234,13 +234,13 @@ static status_code flush(struct duck_rows *rows, struct error *why)
     return OK;
 }
 
-status_code duck_rows_room(struct duck_rows *rows, size_t n, struct error *why)
+status_code db_rows_room(struct db_rows *rows, size_t n, struct error *why)
 {
     assert(n <= BATCH_ROWS);
     return rows->n + n > BATCH_ROWS ? flush(rows, why) : OK;
 }
 
-void duck_rows_text(struct duck_rows *rows, size_t column, size_t row, str text)
+void db_rows_text(struct db_rows *rows, size_t column, size_t row, str text)
 {
     if (text.n == 0) { /* all zero is the empty text */
         ((duckdb_string_t *)rows->data[column])[row] = (duckdb_string_t){0};
@@ -249,7 +249,7 @@ void duck_rows_text(struct duck_rows *rows, size_t column, size_t row, str text)
     duckdb_vector_assign_string_element_len(rows->vector[column], row, text.p, text.n);
 }
 
-void duck_rows_drop(struct duck_rows *rows)
+void db_rows_drop(struct db_rows *rows)
 {
     if (rows->chunk != NULL) {
         duckdb_destroy_data_chunk(&rows->chunk);
@@ -257,18 +257,18 @@ void duck_rows_drop(struct duck_rows *rows)
     if (rows->appender != NULL) {
         duckdb_appender_destroy(&rows->appender);
     }
-    *rows = (struct duck_rows){0};
+    *rows = (struct db_rows){0};
 }
 
-status_code duck_rows_close(struct duck_rows *rows, struct error *why)
+status_code db_rows_close(struct db_rows *rows, struct error *why)
 {
     if (rows->appender == NULL) {
         return OK;
     }
     status_code code = flush(rows, why);
     if (code == OK && duckdb_appender_close(rows->appender) != DuckDBSuccess) {
-        code = duck_fail("cannot append to the store", duckdb_appender_error(rows->appender), why);
+        code = db_fail("cannot append to the store", duckdb_appender_error(rows->appender), why);
     }
-    duck_rows_drop(rows);
+    db_rows_drop(rows);
     return code;
 }

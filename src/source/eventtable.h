@@ -11,11 +11,11 @@
 #include "source/rowkey.h"
 #include "source/source.h"
 
-enum { TABLE_COLUMNS = 2048 }; /* at most in one table */
+enum { EVENTTABLE_COLUMNS = 2048 }; /* at most in one table */
 
-struct table;
+struct eventtable;
 
-struct table_rows {
+struct eventtable_rows {
     size_t n;                /* at most BATCH_ROWS */
     const str *const *cells; /* cells[column][row]; a NULL pointer is "no value" */
     const id128 *content;    /* identity of each row's content; NULL: the hash of its cells */
@@ -23,27 +23,27 @@ struct table_rows {
 
 /* Learns of a row that became no event. `column` may be empty, `reason` is valid during the call.
  */
-typedef void table_reject(void *cookie, size_t row, str column, str reason);
+typedef void eventtable_reject(void *cookie, size_t row, str column, str reason);
 
-struct table *table_new(const struct source_options *options, struct source_notes *notes);
-void table_free(struct table *t); /* NULL is fine */
+struct eventtable *eventtable_new(const struct source_options *options, struct source_notes *notes);
+void eventtable_free(struct eventtable *t); /* NULL is fine */
 
 /* Begins a file with these columns: chooses their roles. The names are copied. */
-status table_begin(struct table *t, const char *file, const str *names, size_t n,
-                   struct error *why);
+status eventtable_begin(struct eventtable *t, const char *file, const str *names, size_t n,
+                        struct error *why);
 /* One more column, an attribute, met later (NDJSON). */
-status table_add_column(struct table *t, str name, struct error *why);
-size_t table_column_count(const struct table *t);
-str table_column(const struct table *t, size_t column);
+status eventtable_add_column(struct eventtable *t, str name, struct error *why);
+size_t eventtable_column_count(const struct eventtable *t);
+str eventtable_column(const struct eventtable *t, size_t column);
 
 /* Looks at rows before they are mapped; true when every column of dates has shown enough. Then
- * table_settle decides on the formats of the dates. */
-bool table_sample(struct table *t, const struct table_rows *rows);
-status table_settle(struct table *t, struct error *why);
+ * eventtable_settle decides on the formats of the dates. */
+bool eventtable_sample(struct eventtable *t, const struct eventtable_rows *rows);
+status eventtable_settle(struct eventtable *t, struct error *why);
 
 /* Adds the rows' events to the batch, which must have room for them. */
-status table_map(struct table *t, const struct table_rows *rows, struct batch *b,
-                 table_reject *reject, void *cookie, struct error *why);
+status eventtable_map(struct eventtable *t, const struct eventtable_rows *rows, struct batch *b,
+                      eventtable_reject *reject, void *cookie, struct error *why);
 
 /* Ends the import: notes on dates, zones and oddities, with counts. */
-void table_end(struct table *t);
+void eventtable_end(struct eventtable *t);

@@ -95,29 +95,29 @@ static status_code run_all(duckdb_connection connection, const char *const *stat
                            struct error *why)
 {
     for (size_t i = 0; i < n; i++) {
-        TRY(duck_run(connection, statements[i], why));
+        TRY(db_run(connection, statements[i], why));
     }
     return OK;
 }
 
-status_code duck_schema_create(duckdb_connection connection, struct error *why)
+status_code db_schema_create(duckdb_connection connection, struct error *why)
 {
-    TRY(duck_run(connection, "BEGIN TRANSACTION", why));
+    TRY(db_run(connection, "BEGIN TRANSACTION", why));
     TRY(run_all(connection, TABLES, sizeof TABLES / sizeof *TABLES, why));
-    return duck_run(connection, "COMMIT", why);
+    return db_run(connection, "COMMIT", why);
 }
 
-status_code duck_schema_views(duckdb_connection connection, struct error *why)
+status_code db_schema_views(duckdb_connection connection, struct error *why)
 {
     return run_all(connection, VIEWS, sizeof VIEWS / sizeof *VIEWS, why);
 }
 
 static status_code migrate(duckdb_connection connection, int64_t from, struct error *why)
 {
-    TRY(duck_run(connection, "BEGIN TRANSACTION", why));
+    TRY(db_run(connection, "BEGIN TRANSACTION", why));
     for (int64_t format = from; format < STORE_FORMAT; format++) {
         for (const char *const *step = MIGRATIONS[format]; *step != NULL; step++) {
-            TRY(duck_run(connection, *step, why));
+            TRY(db_run(connection, *step, why));
         }
     }
     char sql[200];
@@ -125,39 +125,39 @@ static status_code migrate(duckdb_connection connection, int64_t from, struct er
              "UPDATE meta SET value = CASE name WHEN 'format' THEN '%d' ELSE '" WEIR_VERSION "' END"
              " WHERE name IN ('format', 'written_by')",
              STORE_FORMAT);
-    TRY(duck_run(connection, sql, why));
-    return duck_run(connection, "COMMIT", why);
+    TRY(db_run(connection, sql, why));
+    return db_run(connection, "COMMIT", why);
 }
 
 static status_code written_by(duckdb_connection connection, char *ret, size_t size,
                               struct error *why)
 {
-    struct duck_stream stream;
-    TRY(duck_begin(connection, "SELECT value FROM meta WHERE name = 'written_by'", &stream, why));
-    status_code code = duck_next(&stream, why);
-    str text = code == OK ? duck_text(&stream, 0, 0) : STR("?");
+    struct db_stream stream;
+    TRY(db_begin(connection, "SELECT value FROM meta WHERE name = 'written_by'", &stream, why));
+    status_code code = db_next(&stream, why);
+    str text = code == OK ? db_text(&stream, 0, 0) : STR("?");
     snprintf(ret, size, STR_FMT, STR_ARG(str_first(text, 40)));
-    duck_end(&stream);
+    db_end(&stream);
     return code == END ? OK : code;
 }
 
-status_code duck_schema_check(duckdb_connection connection, const char *path, enum store_mode mode,
-                              struct error *why)
+status_code db_schema_check(duckdb_connection connection, const char *path, enum store_mode mode,
+                            struct error *why)
 {
     int64_t tables, format;
-    TRY(duck_number(connection,
-                    "SELECT count(*) FROM information_schema.tables WHERE table_schema = 'main'"
-                    " AND table_name IN ('meta', 'texts', 'items', 'events', 'event_items',"
-                    " 'links', 'item_attrs', 'rejects')",
-                    &tables, why));
+    TRY(db_number(connection,
+                  "SELECT count(*) FROM information_schema.tables WHERE table_schema = 'main'"
+                  " AND table_name IN ('meta', 'texts', 'items', 'events', 'event_items',"
+                  " 'links', 'item_attrs', 'rejects')",
+                  &tables, why));
     if (tables != 8) {
         error_set(why, "%s is a DuckDB database, but not a store of weir", path);
         error_hint(why, "Name another file with --store.");
         return FAIL;
     }
-    TRY(duck_number(connection,
-                    "SELECT max(try_cast(value AS BIGINT)) FROM meta WHERE name = 'format'",
-                    &format, why));
+    TRY(db_number(connection,
+                  "SELECT max(try_cast(value AS BIGINT)) FROM meta WHERE name = 'format'", &format,
+                  why));
     if (format == STORE_FORMAT) {
         return OK;
     }
@@ -179,7 +179,7 @@ status_code duck_schema_check(duckdb_connection connection, const char *path, en
     }
     status_code code = migrate(connection, format, why);
     if (code != OK) {
-        (void)!duck_run(connection, "ROLLBACK", NULL);
+        (void)!db_run(connection, "ROLLBACK", NULL);
         error_add(why, "cannot bring the store up to format %d", STORE_FORMAT);
     }
     return code;

@@ -1,13 +1,13 @@
 #include "base/mem.h"
 #include "base/progress.h"
-#include "store/duck.h"
+#include "store/db.h"
 
 #include <pthread.h>
 #include <time.h>
 
 enum { POLL_NS = 20000000 };
 
-struct duck_guard {
+struct db_guard {
     pthread_t thread;
     pthread_mutex_t lock;
     pthread_cond_t wake;
@@ -26,7 +26,7 @@ static int64_t monotonic_ns(void)
 
 static void *watch(void *cookie)
 {
-    struct duck_guard *guard = cookie;
+    struct db_guard *guard = cookie;
     pthread_mutex_lock(&guard->lock);
     while (!guard->done) {
         int64_t at = monotonic_ns() + POLL_NS;
@@ -43,9 +43,9 @@ static void *watch(void *cookie)
     return NULL;
 }
 
-struct duck_guard *duck_guard_start(duckdb_connection connection, int64_t timeout_us)
+struct db_guard *db_guard_start(duckdb_connection connection, int64_t timeout_us)
 {
-    struct duck_guard *guard = mem_get(sizeof *guard);
+    struct db_guard *guard = mem_get(sizeof *guard);
     guard->connection = connection;
     guard->timeout_us = timeout_us;
     guard->end_ns = timeout_us > 0 ? monotonic_ns() + timeout_us * 1000 : 0;
@@ -61,7 +61,7 @@ struct duck_guard *duck_guard_start(duckdb_connection connection, int64_t timeou
     return guard;
 }
 
-status_code duck_guard_end(struct duck_guard *guard, status_code code, struct error *why)
+status_code db_guard_end(struct db_guard *guard, status_code code, struct error *why)
 {
     if (guard->connection != NULL) {
         pthread_mutex_lock(&guard->lock);

@@ -1,4 +1,4 @@
-#include "source/table.h"
+#include "source/eventtable.h"
 
 #include "base/mem.h"
 #include "source/mapping.h"
@@ -18,7 +18,7 @@ struct column {
     bool attribute;
 };
 
-struct table {
+struct eventtable {
     const struct source_options *options;
     struct source_notes *notes;
     struct names *names;
@@ -41,9 +41,9 @@ struct table {
     bool noted;
 };
 
-struct table *table_new(const struct source_options *options, struct source_notes *notes)
+struct eventtable *eventtable_new(const struct source_options *options, struct source_notes *notes)
 {
-    struct table *t = mem_get(sizeof *t);
+    struct eventtable *t = mem_get(sizeof *t);
     t->options = options;
     t->notes = notes;
     t->names = options->names;
@@ -65,7 +65,7 @@ struct table *table_new(const struct source_options *options, struct source_note
     return t;
 }
 
-void table_free(struct table *t)
+void eventtable_free(struct eventtable *t)
 {
     if (t == NULL) {
         return;
@@ -89,7 +89,7 @@ void table_free(struct table *t)
     mem_put(t);
 }
 
-static bool has_column(const struct table *t, str name)
+static bool has_column(const struct eventtable *t, str name)
 {
     for (size_t i = 0; i < t->columns.n; i++) {
         if (str_eq(t->columns.v[i].name, name)) {
@@ -100,7 +100,7 @@ static bool has_column(const struct table *t, str name)
 }
 
 /* Names are made whole: an empty one gets its number, a repeated one a number behind it. */
-static void add_column(struct table *t, str name)
+static void add_column(struct eventtable *t, str name)
 {
     size_t number = t->columns.n + 1;
     str made = name.n > 0 ? arena_str(&t->text, name) : arena_strf(&t->text, "column %zu", number);
@@ -115,7 +115,7 @@ static void add_column(struct table *t, str name)
     buf_finish(&quoted);
 }
 
-static void note_dates(struct table *t, const struct dates *d, enum role role)
+static void note_dates(struct eventtable *t, const struct dates *d, enum role role)
 {
     if (d->read == 0) {
         return;
@@ -141,7 +141,7 @@ static void note_dates(struct table *t, const struct dates *d, enum role role)
     }
 }
 
-static void note_file(struct table *t)
+static void note_file(struct eventtable *t)
 {
     if (t->columns.n > 0 && t->mapping == NULL) {
         note_dates(t, &t->time, ROLE_TIME);
@@ -150,10 +150,11 @@ static void note_file(struct table *t)
     }
 }
 
-status table_begin(struct table *t, const char *file, const str *names, size_t n, struct error *why)
+status eventtable_begin(struct eventtable *t, const char *file, const str *names, size_t n,
+                        struct error *why)
 {
-    if (n > TABLE_COLUMNS) {
-        error_set(why, "%s has %zu columns; weir reads up to %d", file, n, TABLE_COLUMNS);
+    if (n > EVENTTABLE_COLUMNS) {
+        error_set(why, "%s has %zu columns; weir reads up to %d", file, n, EVENTTABLE_COLUMNS);
         error_hint(why, "An event table has one row an event: case, activity, time and a few more "
                         "columns. Is this another kind of table?");
         return FAIL;
@@ -193,10 +194,10 @@ status table_begin(struct table *t, const char *file, const str *names, size_t n
     return dates_init(&t->start, t->options->zone, t->options->date_format, why);
 }
 
-status table_add_column(struct table *t, str name, struct error *why)
+status eventtable_add_column(struct eventtable *t, str name, struct error *why)
 {
-    if (t->columns.n == TABLE_COLUMNS) {
-        return error_set(why, "more than %d different keys", TABLE_COLUMNS);
+    if (t->columns.n == EVENTTABLE_COLUMNS) {
+        return error_set(why, "more than %d different keys", EVENTTABLE_COLUMNS);
     }
     add_column(t, name);
     t->columns.v[t->columns.n - 1].attribute = true;
@@ -204,19 +205,20 @@ status table_add_column(struct table *t, str name, struct error *why)
     return OK;
 }
 
-size_t table_column_count(const struct table *t)
+size_t eventtable_column_count(const struct eventtable *t)
 {
     return t->columns.n;
 }
 
-str table_column(const struct table *t, size_t column)
+str eventtable_column(const struct eventtable *t, size_t column)
 {
     assert(column < t->columns.n);
     return t->columns.v[column].name;
 }
 
 /* A cell, without a value when it is one of the texts that mean so. */
-static str cell_of(const struct table *t, const struct table_rows *rows, size_t column, size_t row)
+static str cell_of(const struct eventtable *t, const struct eventtable_rows *rows, size_t column,
+                   size_t row)
 {
     str cell = rows->cells[column][row];
     for (size_t i = 0; i < t->options->null_count; i++) {
@@ -227,7 +229,8 @@ static str cell_of(const struct table *t, const struct table_rows *rows, size_t 
     return cell;
 }
 
-static void sample(struct table *t, struct dates *d, enum role role, const struct table_rows *rows)
+static void sample(struct eventtable *t, struct dates *d, enum role role,
+                   const struct eventtable_rows *rows)
 {
     if (t->roles.of[role].n == 0) {
         return;
@@ -241,12 +244,12 @@ static void sample(struct table *t, struct dates *d, enum role role, const struc
     }
 }
 
-static bool shown(const struct table *t, const struct dates *d, enum role role)
+static bool shown(const struct eventtable *t, const struct dates *d, enum role role)
 {
     return t->roles.of[role].n == 0 || d->layout != DATES_UNKNOWN || d->tried >= DATES_SAMPLE;
 }
 
-bool table_sample(struct table *t, const struct table_rows *rows)
+bool eventtable_sample(struct eventtable *t, const struct eventtable_rows *rows)
 {
     if (t->mapping != NULL) {
         return true;
@@ -256,7 +259,7 @@ bool table_sample(struct table *t, const struct table_rows *rows)
     return shown(t, &t->time, ROLE_TIME) && shown(t, &t->start, ROLE_START);
 }
 
-static status settle(struct table *t, struct dates *d, enum role role, struct error *why)
+static status settle(struct eventtable *t, struct dates *d, enum role role, struct error *why)
 {
     if (t->roles.of[role].n == 0) {
         return OK;
@@ -268,14 +271,14 @@ static status settle(struct table *t, struct dates *d, enum role role, struct er
     return code;
 }
 
-status table_settle(struct table *t, struct error *why)
+status eventtable_settle(struct eventtable *t, struct error *why)
 {
     TRY(settle(t, &t->time, ROLE_TIME, why));
     return settle(t, &t->start, ROLE_START, why);
 }
 
 /* The content of a row: every cell with its length in front, so that no two rows run together. */
-static id128 content_of(struct table *t, const struct table_rows *rows, size_t row)
+static id128 content_of(struct eventtable *t, const struct eventtable_rows *rows, size_t row)
 {
     const uint32_t no_value = UINT32_MAX;
     size_t columns = t->columns.n, size = 0;
@@ -284,12 +287,13 @@ static id128 content_of(struct table *t, const struct table_rows *rows, size_t r
     }
     buf_clear(&t->row);
     char *at = buf_room(&t->row, size), *begin = at;
+    assert(at != NULL); /* the buf has no limit */
     for (size_t c = 0; c < columns; c++) {
         str cell = rows->cells[c][row];
         uint32_t n = cell.p != NULL ? (uint32_t)cell.n : no_value;
         memcpy(at, &n, sizeof n);
         at += sizeof n;
-        if (cell.n > 0) {
+        if (cell.p != NULL) {
             memcpy(at, cell.p, cell.n);
             at += cell.n;
         }
@@ -298,7 +302,8 @@ static id128 content_of(struct table *t, const struct table_rows *rows, size_t r
 }
 
 /* The text of a role: one cell, or several joined by "+"; those without a value are left out. */
-static str role_text(struct table *t, const struct table_rows *rows, enum role role, size_t row)
+static str role_text(struct eventtable *t, const struct eventtable_rows *rows, enum role role,
+                     size_t row)
 {
     size_t n = t->roles.of[role].n;
     if (n == 0) {
@@ -320,7 +325,7 @@ static str role_text(struct table *t, const struct table_rows *rows, enum role r
     return buf_str(&t->joined);
 }
 
-static sym sym_of(struct table *t, struct symcache *cache, str text)
+static sym sym_of(struct eventtable *t, struct symcache *cache, str text)
 {
     struct symcache_slot *slot = NULL;
     if (text.n == 0) {
@@ -332,7 +337,7 @@ static sym sym_of(struct table *t, struct symcache *cache, str text)
     return slot->value;
 }
 
-static item_id item_of(struct table *t, str text)
+static item_id item_of(struct eventtable *t, str text)
 {
     struct symcache_slot *slot = NULL;
     if (!symcache_find(&t->cases, text, &slot)) {
@@ -341,7 +346,7 @@ static item_id item_of(struct table *t, str text)
     return slot->value;
 }
 
-static enum life life_at(struct table *t, str word)
+static enum life life_at(struct eventtable *t, str word)
 {
     struct symcache_slot *slot = NULL;
     if (word.n == 0) {
@@ -362,7 +367,8 @@ static void add_attribute(struct buf *out, str quoted_name, str value)
 
 /* The attributes of a row as JSON, empty when there are none. `status` is a lifecycle word outside
  * the standard, which is kept. */
-static str attributes(struct table *t, const struct table_rows *rows, size_t row, str status_word)
+static str attributes(struct eventtable *t, const struct eventtable_rows *rows, size_t row,
+                      str status_word)
 {
     buf_clear(&t->row);
     if (status_word.n > 0) {
@@ -384,10 +390,10 @@ static str attributes(struct table *t, const struct table_rows *rows, size_t row
 enum { SHOWN = 100 }; /* bytes of a bad value in its reason */
 
 struct mapping_row {
-    struct table *t;
-    const struct table_rows *rows;
+    struct eventtable *t;
+    const struct eventtable_rows *rows;
     size_t row;
-    table_reject *reject;
+    eventtable_reject *reject;
     void *cookie;
 };
 
@@ -396,7 +402,7 @@ static bool refuse(const struct mapping_row *m, enum role role, const char *form
 
 static bool refuse(const struct mapping_row *m, enum role role, const char *format, ...)
 {
-    struct table *t = m->t;
+    struct eventtable *t = m->t;
     va_list arguments;
     va_start(arguments, format);
     buf_clear(&t->reason);
@@ -425,7 +431,7 @@ static bool date_of(const struct mapping_row *m, struct dates *d, enum role role
 
 static bool event_of(const struct mapping_row *m, struct event *e)
 {
-    struct table *t = m->t;
+    struct eventtable *t = m->t;
     *e = (struct event){.type = t->event_type, .quality = TIME_OWN};
     str text = role_text(t, m->rows, ROLE_CASE, m->row);
     if (text.n == 0) {
@@ -467,7 +473,7 @@ static bool event_of(const struct mapping_row *m, struct event *e)
 /* One row by the mapping file. */
 static void map_row(const struct mapping_row *m, struct batch *b)
 {
-    struct table *t = m->t;
+    struct eventtable *t = m->t;
     str column = {0};
     for (size_t i = 0; i < mapping_path_count(t->options->mapping); i++) {
         t->values[i] = t->bound[i] == MAPPING_LITERAL
@@ -480,15 +486,15 @@ static void map_row(const struct mapping_row *m, struct batch *b)
     }
 }
 
-status table_map(struct table *t, const struct table_rows *rows, struct batch *b,
-                 table_reject *reject, void *cookie, struct error *why)
+status eventtable_map(struct eventtable *t, const struct eventtable_rows *rows, struct batch *b,
+                      eventtable_reject *reject, void *cookie, struct error *why)
 {
     if (t->mapping != NULL) {
         /* its formats are given */
     } else if (t->time.layout == DATES_UNKNOWN ||
                (t->start.layout == DATES_UNKNOWN && t->roles.of[ROLE_START].n > 0)) {
-        table_sample(t, rows); /* no value until now */
-        TRY(table_settle(t, why));
+        eventtable_sample(t, rows); /* no value until now */
+        TRY(eventtable_settle(t, why));
     }
     assert(rows->n <= BATCH_ROWS);
     for (size_t row = 0; row < rows->n; row++) {
@@ -508,7 +514,7 @@ status table_map(struct table *t, const struct table_rows *rows, struct batch *b
     return OK;
 }
 
-void table_end(struct table *t)
+void eventtable_end(struct eventtable *t)
 {
     note_file(t);
     if (t->mapping != NULL) {

@@ -5,12 +5,12 @@
  * Lines are gathered into a chunk of rows, column by column, as DuckDB's chunks are; the columns
  * are the keys of the first chunk, later ones become attributes. A line that is no object is a
  * reject, and reading goes on. */
+#include "source/eventtable.h"
 #include "source/feed.h"
 #include "source/inputs.h"
 #include "source/magic.h"
 #include "source/mapping.h"
 #include "source/shortform.h"
-#include "source/table.h"
 
 #include "base/mem.h"
 #include "wire/json.h"
@@ -31,7 +31,7 @@ struct ndjson {
     struct feed feed;
     bool open, ended;
     uint64_t taken_before; /* bytes of the files before this one */
-    struct table *table;
+    struct eventtable *table;
     bool begun;         /* the table knows its columns */
     struct intern keys; /* number - 1 is the column */
     VEC(str *) columns;
@@ -86,7 +86,7 @@ static void ndjson_close(struct source *source)
     VEC_FINISH(&s->columns);
     json_decref(s->document);
     feed_close(&s->feed);
-    table_free(s->table);
+    eventtable_free(s->table);
     mapping_run_free(s->mapping);
     mem_put(s->values);
     rowkeys_finish(&s->row_keys);
@@ -130,11 +130,12 @@ static str *cell(struct ndjson *s, str key)
     uint32_t number = 0;
     key = key.n > 0 ? key : STR("(empty)");
     if (!intern_find(&s->keys, key, &number)) {
-        if (s->columns.n == TABLE_COLUMNS) {
+        if (s->columns.n == EVENTTABLE_COLUMNS) {
             return NULL;
         }
         number = intern_add(&s->keys, key);
-        VEC_ADD(&s->columns, mem_get(BATCH_ROWS * sizeof(str)));
+        str *cells = mem_get(BATCH_ROWS * sizeof *cells);
+        VEC_ADD(&s->columns, cells); /* NOLINT(bugprone-sizeof-expression): pointers are meant */
     }
     return &s->columns.v[number - 1][s->rows];
 }
@@ -213,7 +214,9 @@ static json_t *parse(struct ndjson *s, str line, bool cut)
     } else if (json_parse(line, 0, "JSON", &document, &wrong) != OK) {
         str reason = str_of(wrong.text);
         str place = STR("JSON: line 1, ");
-        reason = str_starts(reason, place) ? str_from(reason, place.n) : reason;
+        if (str_starts(reason, place)) {
+            reason = str_from(reason, place.n);
+        }
         struct buf sentence = {0};
         buf_addf(&sentence, "not JSON: " STR_FMT, STR_ARG(reason));
         reject_line(s, (str){0}, buf_str(&sentence), line);
@@ -285,12 +288,12 @@ static status tell_columns(struct ndjson *s, struct error *why)
         for (size_t i = 0; i < s->columns.n; i++) {
             names[i] = intern_text(&s->keys, (uint32_t)i + 1);
         }
-        TRY(table_begin(s->table, file_name(s), names, s->columns.n, why));
+        TRY(eventtable_begin(s->table, file_name(s), names, s->columns.n, why));
         s->begun = true;
         s->known = s->columns.n;
     }
     for (; s->known < s->columns.n; s->known++) {
-        TRY(table_add_column(s->table, intern_text(&s->keys, (uint32_t)s->known + 1), why));
+        TRY(eventtable_add_column(s->table, intern_text(&s->keys, (uint32_t)s->known + 1), why));
     }
     return OK;
 }
@@ -300,15 +303,15 @@ static status map_rows(struct ndjson *s, struct error *why)
     if (s->rows == 0) {
         return OK;
     }
-    struct table_rows rows = {
+    struct eventtable_rows rows = {
         .n = s->rows, .cells = (const str *const *)s->columns.v, .content = s->content};
     bool first = !s->begun;
     TRY(tell_columns(s, why));
     if (first) {
-        table_sample(s->table, &rows);
-        TRY(table_settle(s->table, why));
+        eventtable_sample(s->table, &rows);
+        TRY(eventtable_settle(s->table, why));
     }
-    TRY(table_map(s->table, &rows, s->batch, refuse, s, why));
+    TRY(eventtable_map(s->table, &rows, s->batch, refuse, s, why));
     drop_rows(s);
     return OK;
 }
@@ -392,7 +395,7 @@ static status ndjson_next(struct source *source, struct batch *batch, struct err
             if (s->mapping != NULL) {
                 mapping_run_notes(s->mapping, &source->notes);
             } else if (s->short_forms == 0 || s->begun) {
-                table_end(s->table);
+                eventtable_end(s->table);
             }
         }
     }
@@ -412,7 +415,7 @@ static status ndjson_open(const char *const *paths, size_t n, const struct sourc
         s->mapping = mapping_run_new(options->mapping, options, true);
         s->values = mem_get(mapping_path_count(options->mapping) * sizeof *s->values);
     } else {
-        s->table = table_new(options, &s->source.notes);
+        s->table = eventtable_new(options, &s->source.notes);
     }
     TRY_GOTO(code, done, inputs_find(&s->inputs, paths, n, ENDINGS, why));
     TRY_GOTO(code, done, begin_file(s, why));

@@ -8,10 +8,10 @@
  * record of the file was either a row or a reject: a quote that is never closed makes DuckDB lose
  * rows without a word. */
 #include "source/duck.h"
+#include "source/eventtable.h"
 #include "source/inputs.h"
 #include "source/lines.h"
 #include "source/magic.h"
-#include "source/table.h"
 
 #include "base/mem.h"
 
@@ -41,7 +41,7 @@ struct csv {
     const struct source_options *options;
     struct inputs inputs;
     struct duck *duck;
-    struct table *table;
+    struct eventtable *table;
     size_t file; /* number of the one being read */
     enum phase phase;
     struct input input;
@@ -82,7 +82,7 @@ static void csv_close(struct source *s)
     VEC_FINISH(&c->held);
     duck_close(c->duck);
     duck_cells_finish(&c->cells);
-    table_free(c->table);
+    eventtable_free(c->table);
     lines_close(&c->lines);
     buf_finish(&c->line.raw);
     input_close(&c->input);
@@ -156,13 +156,13 @@ static status take_sample(struct csv *c, struct error *why)
             break;
         }
         TRY(code);
-        VEC_ADD(&c->held, chunk);
-        struct table_rows rows = {.n = duck_cells_fill(&c->cells, chunk),
-                                  .cells = c->cells.columns};
-        enough = table_sample(c->table, &rows);
+        VEC_ADD(&c->held, chunk); /* NOLINT(bugprone-sizeof-expression): pointers are meant */
+        struct eventtable_rows rows = {.n = duck_cells_fill(&c->cells, chunk),
+                                       .cells = c->cells.columns};
+        enough = eventtable_sample(c->table, &rows);
         cells += rows.n * c->cells.count;
     }
-    return table_settle(c->table, why);
+    return eventtable_settle(c->table, why);
 }
 
 static void forget_file(struct csv *c)
@@ -183,7 +183,7 @@ static status begin_file(struct csv *c, struct error *why)
     TRY(input_open(name, HEAD, true, &c->input, why));
     name = file_name(c);
     TRY(read_header(c, name, why));
-    TRY(table_begin(c->table, name, c->header.names.v, c->header.names.n, why));
+    TRY(eventtable_begin(c->table, name, c->header.names.v, c->header.names.n, why));
     if (c->inputs.files.n == 1 && c->options->progress != NULL) {
         c->options->progress->total = c->input.size;
     }
@@ -204,7 +204,7 @@ static status csv_open(const char *const *paths, size_t n, const struct source_o
     c->source.format = &SOURCE_CSV;
     c->options = options;
     c->input.fd = -1;
-    c->table = table_new(options, &c->source.notes);
+    c->table = eventtable_new(options, &c->source.notes);
     status_code code = OK;
     TRY_GOTO(code, done, inputs_find(&c->inputs, paths, n, ENDINGS, why));
     TRY_GOTO(code, done, duck_open(&c->duck, why));
@@ -234,8 +234,9 @@ static void refuse(void *cookie, size_t row, str column, str reason)
 
 static status map_chunk(struct csv *c, struct duck_chunk *chunk, struct error *why)
 {
-    struct table_rows rows = {.n = duck_cells_fill(&c->cells, chunk), .cells = c->cells.columns};
-    TRY(table_map(c->table, &rows, c->batch, refuse, c, why));
+    struct eventtable_rows rows = {.n = duck_cells_fill(&c->cells, chunk),
+                                   .cells = c->cells.columns};
+    TRY(eventtable_map(c->table, &rows, c->batch, refuse, c, why));
     c->rows += rows.n;
     if (c->options->progress != NULL) { /* about: separators are counted, quotes are not */
         c->bytes += rows.n * c->cells.count;
@@ -291,7 +292,7 @@ static void reject_misread(struct csv *c, const struct misread *m)
     struct buf reason = {0};
     str column = {0};
     if (m->column > 0 && (size_t)m->column <= c->header.names.n) {
-        column = table_column(c->table, (size_t)m->column - 1);
+        column = eventtable_column(c->table, (size_t)m->column - 1);
     }
     size_t found = str_find(m->message, STR("Found: "));
     if (str_eq(m->kind, STR("MISSING COLUMNS")) || str_eq(m->kind, STR("TOO MANY COLUMNS"))) {
@@ -428,7 +429,7 @@ static status end_file(struct csv *c, struct error *why)
     c->bytes_before += c->input.size;
     if (++c->file == c->inputs.files.n) {
         progress_end(c->options->progress);
-        table_end(c->table);
+        eventtable_end(c->table);
         forget_file(c);
         c->file--;
         return END;

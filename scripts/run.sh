@@ -1,0 +1,19 @@
+#!/usr/bin/env bash
+# run.sh REPO: mines the repository with the built program, prints the report, and says where to look
+# further. There is no server yet, so the second argument (SERVE) changes nothing.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+repository=${1:-.}
+case $repository in "~" | "~/"*) repository=$HOME${repository#"~"} ;; esac # not every shell expands REPO=~/x
+status=0
+build/weir -C "$repository" || status=$?
+[ $status = 0 ] || [ $status = 3 ] || exit $status # 3: finished, some commits could not be read
+
+from=
+[ "$repository" = . ] || from=" -C $(printf %q "$repository")"
+cat <<END
+
+Look further
+  build/weir$from constraint --explain    the evidence behind the verdict
+  build/weir$from items --aging           what has waited longest
+END

@@ -1,0 +1,1 @@
+echo 'calendars: {default: {hours: "Mon-Fri 09:00-17:00", zone: Europe/Berlin}}' >weir.yaml
