@@ -11,6 +11,7 @@
     X(ITEM)                                                                                        \
     X(METRICS)                                                                                     \
     X(IMPORT)                                                                                      \
+    X(EXPORT)                                                                                      \
     X(SQL)                                                                                         \
     X(STORE_FILE)                                                                                  \
     X(CONFIG)                                                                                      \
