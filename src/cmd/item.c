@@ -111,8 +111,10 @@ static const char *state_of(const struct traces *t, const struct stay *s)
     case CLASS_BLOCKED:
         return "blocked";
     case CLASS_WORK:
-        return s->visit != SIZE_MAX && (t->visits.v[s->visit].flags & VISIT_REWORK) != 0 ? "rework"
-                                                                                         : "work";
+        return s->visit < t->visits.n && t->visits.v != NULL &&
+                       (t->visits.v[s->visit].flags & VISIT_REWORK) != 0
+                   ? "rework"
+                   : "work";
     case CLASS_WAIT:
     case CLASS_BETWEEN:
     case CLASS_COUNT:

@@ -222,13 +222,16 @@ static void group(struct loader *l)
                             e->items = mem_grow(e->items, cap, sizeof *e->items);
                             count = mem_grow(count, cap, sizeof *count);
                         }
+                        assert(count != NULL);
                         e->items[e->item_count] = item;
                         count[e->item_count++] = 0;
                         place[item] = (uint32_t)e->item_count;
                     }
+                    assert(count != NULL);
                     count[place[item] - 1]++;
                     total++;
                 } else {
+                    assert(count != NULL);
                     e->rows[count[place[item] - 1]++] = (uint32_t)row;
                 }
             }
@@ -240,6 +243,7 @@ static void group(struct loader *l)
             e->first = mem_grow(NULL, e->item_count + 1, sizeof *e->first);
             size_t at = 0;
             for (size_t i = 0; i < e->item_count; i++) {
+                assert(count != NULL);
                 e->first[i] = at;
                 at += count[i];
                 count[i] = e->first[i];

@@ -478,6 +478,7 @@ static struct log gather(struct chunk *c, const struct events *e, size_t from, s
     size_t at = 0;
     for (size_t i = from; i < to; i++) {
         for (size_t k = e->first[i]; k < e->first[i + 1]; k++) {
+            assert(c->item != NULL);
             c->item[at++] = e->items[i];
         }
     }
