@@ -385,7 +385,7 @@ static status_code check_library(struct error *why)
  * never met. */
 static status_code create(const char *path, struct error *why)
 {
-    char making[1100], log[1100];
+    char making[1100], log[1110];
     snprintf(log, sizeof log, "%s.wal", path);
     if (access(log, F_OK) == 0) {
         error_set(why, "there is no store %s, but the write-ahead log of one: %s", path, log);
