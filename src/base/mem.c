@@ -65,6 +65,7 @@ void *mem_grow(void *old, size_t count, size_t size)
     if (memory == NULL) {
         out_of_memory(count * size);
     }
+    prefer_large_pages(memory, count * size);
     return memory;
 }
 

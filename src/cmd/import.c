@@ -63,7 +63,7 @@ static json_t *document(const struct ingest_result *r)
     doc_put(doc, "format", json_string(r->format));
     doc_put(doc, "events", doc_count(r->added.events));
     doc_put(doc, "items", doc_count(r->added.items));
-    doc_put(doc, "spans", doc_count(r->spans));
+    doc_put(doc, "spans", doc_count(r->added.spans));
     doc_put(doc, "links", doc_count(r->added.links));
     doc_put(doc, "duplicates", doc_count(r->added.duplicates));
     doc_put(doc, "rejected", doc_count(r->rejected));

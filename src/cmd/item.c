@@ -2,7 +2,7 @@
 #include "cmd/reading.h"
 #include "fold/partition.h"
 
-#include <stdlib.h>
+#include <assert.h>
 
 static const struct argument ARGUMENTS[] = {
     {.name = "ID",
@@ -84,6 +84,7 @@ static double percentile(const struct others *o, const struct visit *v)
     if (place == NULL) {
         return __builtin_nan("");
     }
+    assert(o->stages.v != NULL && *place <= o->stages.n);
     const struct lengths *l = &o->stages.v[*place - 1];
     size_t within = 0;
     lapse length = sojourn_of(v);
@@ -110,8 +111,10 @@ static const char *state_of(const struct traces *t, const struct stay *s)
     case CLASS_BLOCKED:
         return "blocked";
     case CLASS_WORK:
-        return s->visit != SIZE_MAX && (t->visits.v[s->visit].flags & VISIT_REWORK) != 0 ? "rework"
-                                                                                         : "work";
+        return s->visit < t->visits.n && t->visits.v != NULL &&
+                       (t->visits.v[s->visit].flags & VISIT_REWORK) != 0
+                   ? "rework"
+                   : "work";
     case CLASS_WAIT:
     case CLASS_BETWEEN:
     case CLASS_COUNT:

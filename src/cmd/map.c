@@ -2,8 +2,7 @@
 #include "cmd/map.h"
 
 #include "cmd/reading.h"
-#include "fold/flowmap.h"
-#include "fold/variants.h"
+#include "engine/pointmap.h"
 
 enum { TOP_VARIANTS = 10 };
 
@@ -298,31 +297,48 @@ static enum weave_events events_of(const struct command_context *c)
                                          : WEAVE_DEFAULT;
 }
 
-static int run(struct command_context *c)
+/* By weaving: every way that a log can speak. */
+static status weave_map(struct command_context *c, struct valuestream *f, size_t top,
+                        struct pointmap *ret, struct error *why)
 {
-    struct error why = {0};
-    struct reading r = {0};
     struct flowmap *map = mem_get(flowmap_fold.size);
     struct variants *variants = mem_get(variants_fold.size);
-    int64_t top = TOP_VARIANTS;
-    status_code s;
-    TRY_GOTO(s, done, option_count(c, "top", TOP_VARIANTS, &top, &why));
-    TRY_GOTO(s, done, reading_open(c, &r, &why));
-    TRY_GOTO(s, done,
-             reading_stream(c, &r, events_of(c), option_flag(c, "raw") ? READING_RAW : 0, &why));
     const struct valuestream_fold folds[] = {{&flowmap_fold, map}, {&variants_fold, variants}};
-    TRY_GOTO(s, done, valuestream_run(&r.stream, folds, sizeof folds / sizeof *folds, &why));
-    struct flowmap_result m = {0};
-    struct variants_result v = {0};
-    flowmap_show(map, r.stream.names, &c->text, &m);
-    variants_show(variants, (size_t)top, r.stream.names, &c->text, &v);
-    answer(c, &r, &m, &v);
-done:;
-    int code = s == OK ? EXIT_YES : command_fail(c, s, &why);
+    status_code s = valuestream_load(f, why);
+    if (s == OK) {
+        s = valuestream_run(f, folds, sizeof folds / sizeof *folds, why);
+    }
+    if (s == OK) {
+        flowmap_show(map, f->names, &c->text, &ret->map);
+        variants_show(variants, top, f->names, &c->text, &ret->variants);
+    }
     flowmap_fold.finish(map);
     variants_fold.finish(variants);
     mem_put(map);
     mem_put(variants);
+    return s;
+}
+
+static int run(struct command_context *c)
+{
+    struct error why = {0};
+    struct reading r = {0};
+    struct pointmap m = {0};
+    int64_t top = TOP_VARIANTS;
+    unsigned flags = READING_LATER | (option_flag(c, "raw") ? READING_RAW : 0);
+    status_code s;
+    TRY_GOTO(s, done, option_count(c, "top", TOP_VARIANTS, &top, &why));
+    TRY_GOTO(s, done, reading_open(c, &r, &why));
+    TRY_GOTO(s, done, reading_stream(c, &r, events_of(c), flags, &why));
+    s = pointmap_read(&r.stream, (size_t)top, &c->text, &m, &why);
+    if (s == END) {
+        s = weave_map(c, &r.stream, (size_t)top, &m, &why);
+    }
+    if (s == OK) {
+        answer(c, &r, &m.map, &m.variants);
+    }
+done:;
+    int code = s == OK ? EXIT_YES : command_fail(c, s, &why);
     reading_close(&r);
     return code;
 }

@@ -21,7 +21,7 @@ status reading_open(struct command_context *c, struct reading *r, struct error *
 }
 
 status reading_stream(struct command_context *c, struct reading *r, enum weave_events events,
-                      enum reading_flags flags, struct error *why)
+                      unsigned flags, struct error *why)
 {
     struct event_where *where = NULL;
     struct valuestream_query q = {
@@ -31,6 +31,7 @@ status reading_stream(struct command_context *c, struct reading *r, enum weave_e
         .events = events,
         .raw = (flags & READING_RAW) != 0,
         .wall_instants = (flags & READING_WALL) != 0,
+        .later = (flags & READING_LATER) != 0,
         .zone = c->world.zone,
         .now = WHEN_NONE,
         .progress = &c->progress,

@@ -14,15 +14,16 @@ struct reading {
 };
 
 enum reading_flags {
-    READING_RAW = 1,  /* activities as they are, whatever stages are set up */
-    READING_WALL = 2, /* instants on the wall clock; folds get the calendar by valuestream_flow */
+    READING_RAW = 1,   /* activities as they are, whatever stages are set up */
+    READING_WALL = 2,  /* instants on the wall clock; folds get the calendar by valuestream_flow */
+    READING_LATER = 4, /* events stay in the store until valuestream_load */
 };
 
 /* Opens the store of the options for reading. */
 status reading_open(struct command_context *c, struct reading *r, struct error *why);
 /* Then, the flow of --stream, --where, --from, --to, --last, --clock. */
 status reading_stream(struct command_context *c, struct reading *r, enum weave_events events,
-                      enum reading_flags flags, struct error *why);
+                      unsigned flags, struct error *why);
 void reading_close(struct reading *r);
 
 /* Into a document: range, clock, kind of items, "excluded" and "notes" of the flow. */

@@ -410,11 +410,12 @@ static void numbers(struct report *r)
         text_lapse(&line, (lapse)lead->p50);
         buf_addf(&line, " at the median, ");
         text_lapse(&line, (lapse)lead->p85);
-        buf_addf(&line, " for 85 %%: from authored to released, ");
+        buf_addf(&line, " for 85 %%: from authored to %s, ",
+                 r->releases.n > 0 ? "released" : "landed");
         counted(&line, lead->n, "commit");
         buf_putc(&line, '\n');
     } else {
-        buf_addf(&line, "Lead time   not measurable: no commit is in a release\n");
+        buf_addf(&line, "Lead time   not measurable: nothing is finished\n");
     }
     if (!isnan(period)) {
         buf_addf(&line, "Releases    one every ");

@@ -11,6 +11,9 @@
     X(ITEM)                                                                                        \
     X(METRICS)                                                                                     \
     X(IMPORT)                                                                                      \
+    X(STATUS)                                                                                      \
+    X(DOCTOR)                                                                                      \
+    X(EXPORT)                                                                                      \
     X(SQL)                                                                                         \
     X(STORE_FILE)                                                                                  \
     X(CONFIG)                                                                                      \

@@ -24,6 +24,8 @@ struct loader {
     uint64_t *seq; /* of the rows kept; only where further items are asked for */
     bool wants_seq;
     VEC(struct reference) further;
+    VEC(uint64_t) bad;      /* seqs of events left out for their time, of subjects not asked for */
+    uint64_t bad_counted;   /* seq + 1 of the last of them that concerned a wanted item */
     unsigned char *allowed; /* by item; NULL: all */
     size_t allowed_n;
     struct progress *progress;
@@ -84,12 +86,17 @@ static status_code take(const struct log *log, void *cookie, struct error *why)
     }
     grow(l, e->n + log->n);
     for (size_t i = 0; i < log->n; i++) {
-        if (log->quality[i] == TIME_BAD) {
-            e->bad_times++;
-            continue;
-        }
-        if (!l->wants_seq && !is_wanted(l, log->item[i])) {
+        bool wanted = is_wanted(l, log->item[i]);
+        if (!wanted && !l->wants_seq) {
             continue; /* without further items nobody else can ask for it */
+        }
+        if (log->quality[i] == TIME_BAD) {
+            if (wanted) {
+                e->bad_times++;
+            } else {
+                VEC_ADD(&l->bad, log->seq[i]);
+            }
+            continue;
         }
         size_t row = e->n++;
         e->item[row] = log->item[i];
@@ -118,33 +125,43 @@ static status_code take(const struct log *log, void *cookie, struct error *why)
         }
         if (e->life != NULL) {
             e->life[row] = life;
-            e->has_status |= life == LIFE_STATUS;
-            e->has_lifecycle |= life != LIFE_NONE && life != LIFE_OTHER && life != LIFE_STATUS;
         }
     }
     progress_step(l->progress, e->n);
     return interrupt_signal() != 0 ? INTERRUPTED : OK;
 }
 
-/* Further items come ordered by seq, and so do the rows unless the store was sorted anew. */
-static status_code take_further(const struct stored_item *f, void *cookie, struct error *why)
+static size_t seq_place(const uint64_t *seqs, size_t n, uint64_t seq) /* n: not there */
 {
-    (void)why;
-    struct loader *l = cookie;
-    if (!is_wanted(l, f->item)) {
-        return OK;
-    }
-    size_t low = 0, high = l->e->n;
+    size_t low = 0, high = n;
     while (low < high) {
         size_t middle = low + (high - low) / 2;
-        if (l->seq[middle] < f->seq) {
+        if (seqs[middle] < seq) {
             low = middle + 1;
         } else {
             high = middle;
         }
     }
-    if (low < l->e->n && l->seq[low] == f->seq && l->e->item[low] != f->item) {
-        VEC_ADD(&l->further, (struct reference){(uint32_t)low, f->item});
+    return low < n && seqs[low] == seq ? low : n;
+}
+
+/* Events and further items both come in ascending order of seq. */
+static status_code take_further(const struct stored_item *f, void *cookie, struct error *why)
+{
+    (void)why;
+    struct loader *l = cookie;
+    struct events *e = l->e;
+    if (!is_wanted(l, f->item)) {
+        return OK;
+    }
+    size_t row = seq_place(l->seq, e->n, f->seq);
+    if (row < e->n) {
+        if (e->item[row] != f->item) {
+            VEC_ADD(&l->further, (struct reference){(uint32_t)row, f->item});
+        }
+    } else if (l->bad_counted != f->seq + 1 && seq_place(l->bad.v, l->bad.n, f->seq) < l->bad.n) {
+        l->bad_counted = f->seq + 1;
+        e->bad_times++;
     }
     return OK;
 }
@@ -205,13 +222,16 @@ static void group(struct loader *l)
                             e->items = mem_grow(e->items, cap, sizeof *e->items);
                             count = mem_grow(count, cap, sizeof *count);
                         }
+                        assert(count != NULL);
                         e->items[e->item_count] = item;
                         count[e->item_count++] = 0;
                         place[item] = (uint32_t)e->item_count;
                     }
+                    assert(count != NULL);
                     count[place[item] - 1]++;
                     total++;
                 } else {
+                    assert(count != NULL);
                     e->rows[count[place[item] - 1]++] = (uint32_t)row;
                 }
             }
@@ -223,6 +243,7 @@ static void group(struct loader *l)
             e->first = mem_grow(NULL, e->item_count + 1, sizeof *e->first);
             size_t at = 0;
             for (size_t i = 0; i < e->item_count; i++) {
+                assert(count != NULL);
                 e->first[i] = at;
                 at += count[i];
                 count[i] = e->first[i];
@@ -232,6 +253,38 @@ static void group(struct loader *l)
     }
     mem_put(place);
     mem_put(count);
+}
+
+/* Rows of one item by (time, subject, number): the order that store_compact leaves, so that what is
+ * woven from ties does not depend on whether a store was compacted. */
+static int by_time(const void *a, const void *b, void *cookie)
+{
+    const struct events *e = cookie;
+    uint32_t x = *(const uint32_t *)a, y = *(const uint32_t *)b;
+    if (e->time[x] != e->time[y]) {
+        return e->time[x] < e->time[y] ? -1 : 1;
+    }
+    if (e->item[x] != e->item[y]) {
+        return e->item[x] < e->item[y] ? -1 : 1;
+    }
+    return (x > y) - (x < y);
+}
+
+/* Needed where stored order can differ from it: an item's events of several subjects, and
+ * intervals, whose ties are in their begin. All others weaving puts in order of (time, number). */
+static void order_rows(struct events *e, bool several_subjects)
+{
+    for (size_t i = 0; i < e->item_count && (several_subjects || e->begin != NULL); i++) {
+        uint32_t *rows = e->rows + e->first[i];
+        size_t n = e->first[i + 1] - e->first[i];
+        bool ordered = true;
+        for (size_t k = 1; k < n && ordered; k++) {
+            ordered = by_time(&rows[k - 1], &rows[k], e) < 0;
+        }
+        if (!ordered) {
+            qsort_r(rows, n, sizeof *rows, by_time, e);
+        }
+    }
 }
 
 static void span(struct events *e)
@@ -252,11 +305,11 @@ static void span(struct events *e)
 struct marker {
     const struct names *names;
     struct event_where where;
-    bool is_attr;
-    sym value; /* 0: the dictionary has no such text, so no column can hold it */
+    sym value;
     unsigned char *met;
     size_t n;
-    uint64_t *seqs; /* of events that meet it, for their further items */
+    bool wants_seq; /* there are further items */
+    uint64_t *seqs; /* of events that meet it, for them */
     size_t seq_n, seq_cap;
 };
 
@@ -267,10 +320,21 @@ static void mark(struct marker *m, item_id item)
     }
 }
 
+static bool is_escaped(str text) /* in JSON it may look otherwise */
+{
+    for (size_t i = 0; i < text.n; i++) {
+        unsigned char c = (unsigned char)text.p[i];
+        if (c < 0x20 || c >= 0x7f || c == '"' || c == '\\' || c == '/') {
+            return true;
+        }
+    }
+    return false;
+}
+
 static bool attr_says(str attrs, const struct event_where *w)
 {
-    if (attrs.n == 0 || str_find(attrs, w->key) == attrs.n) {
-        return false;
+    if (attrs.n == 0 || (!is_escaped(w->key) && str_find(attrs, w->key) == attrs.n)) {
+        return false; /* most events end here, before anything is parsed */
     }
     json_t *json = NULL;
     struct error why = {0};
@@ -297,10 +361,12 @@ static status_code mark_events(const struct log *log, void *cookie, struct error
                         : str_eq(m->where.key, STR("event"))    ? log->type
                                                                 : NULL;
     for (size_t i = 0; i < log->n; i++) {
-        bool met = column != NULL ? m->value != 0 && column[i] == m->value
-                                  : attr_says(log->attrs[i], &m->where);
+        bool met = column != NULL ? column[i] == m->value : attr_says(log->attrs[i], &m->where);
         if (met) {
             mark(m, log->item[i]);
+            if (!m->wants_seq) {
+                continue;
+            }
             if (m->seq_n == m->seq_cap) {
                 m->seq_cap = m->seq_cap > 0 ? m->seq_cap * 2 : 256;
                 m->seqs = mem_grow(m->seqs, m->seq_cap, sizeof *m->seqs);
@@ -311,17 +377,11 @@ static status_code mark_events(const struct log *log, void *cookie, struct error
     return interrupt_signal() != 0 ? INTERRUPTED : OK;
 }
 
-static int by_seq(const void *a, const void *b)
-{
-    uint64_t x = *(const uint64_t *)a, y = *(const uint64_t *)b;
-    return (x > y) - (x < y);
-}
-
 static status_code mark_further(const struct stored_item *f, void *cookie, struct error *why)
 {
     (void)why;
     struct marker *m = cookie;
-    if (bsearch(&f->seq, m->seqs, m->seq_n, sizeof *m->seqs, by_seq) != NULL) {
+    if (seq_place(m->seqs, m->seq_n, f->seq) < m->seq_n) {
         mark(m, f->item);
     }
     return OK;
@@ -337,30 +397,29 @@ static status_code mark_attr(const struct item_attr *a, void *cookie, struct err
     return OK;
 }
 
-static status meet(struct store *store, const struct event_where *where, unsigned char *met,
-                   size_t n, struct error *why)
+static status meet(struct store *store, const struct event_where *where, bool wants_seq,
+                   unsigned char *met, size_t n, struct error *why)
 {
     const struct names *names = store_names(store);
-    struct marker m = {.names = names, .where = *where, .met = met, .n = n};
+    struct marker m = {.names = names, .where = *where, .wants_seq = wants_seq, .met = met, .n = n};
     if (str_eq(where->key, STR("item"))) {
         for (item_id item = 1; item < n; item++) {
             met[item] = str_eq(names_key(names, item), where->value);
         }
         return OK;
     }
-    if (!names_find(names, where->value, &m.value)) {
-        m.value = 0;
-    }
     unsigned column = str_eq(where->key, STR("team"))       ? COL_TEAM
                       : str_eq(where->key, STR("actor"))    ? COL_ACTOR
                       : str_eq(where->key, STR("activity")) ? COL_ACTIVITY
                       : str_eq(where->key, STR("event"))    ? COL_TYPE
                                                             : COL_ATTRS;
-    struct slice slice = {
-        .columns = COL_SEQ | COL_ITEM | column, .from = WHEN_NONE, .to = WHEN_NONE};
+    if (column != COL_ATTRS &&
+        (!names_find(names, where->value, &m.value) || where->value.n == 0)) {
+        return OK; /* no event can hold a text that the dictionary lacks */
+    }
+    struct slice slice = SLICE_ALL(COL_SEQ | COL_ITEM | column);
     status_code s = store_scan(store, &slice, mark_events, &m, why);
     if (s == OK && m.seq_n > 0) {
-        qsort(m.seqs, m.seq_n, sizeof *m.seqs, by_seq);
         s = store_scan_items(store, mark_further, &m, why);
     }
     if (s == OK && column == COL_ATTRS) {
@@ -376,7 +435,7 @@ static status allow(struct loader *l, struct store *store, const struct event_qu
     size_t n = l->names->item_n;
     for (size_t w = 0; w < query->where_count; w++) {
         unsigned char *met = mem_get(n);
-        status_code s = meet(store, &query->where[w], met, n, why);
+        status_code s = meet(store, &query->where[w], l->wants_seq, met, n, why);
         if (s != OK) {
             mem_put(met);
             return s;
@@ -400,52 +459,6 @@ static status_code notice_further(const struct stored_item *f, void *cookie, str
     (void)why;
     *(bool *)cookie = true;
     return END; /* one is enough */
-}
-
-static int by_stored_number(const void *a, const void *b, void *seqs)
-{
-    const uint64_t *seq = seqs;
-    uint64_t x = seq[*(const uint32_t *)a], y = seq[*(const uint32_t *)b];
-    return (x > y) - (x < y);
-}
-
-/* take_further looks rows up by seq, so a store that was sorted anew is put in that order first. */
-static void order_by_seq(struct loader *l)
-{
-    struct events *e = l->e;
-    bool ordered = true;
-    for (size_t i = 1; i < e->n && ordered; i++) {
-        ordered = l->seq[i - 1] < l->seq[i];
-    }
-    if (ordered) {
-        return;
-    }
-    uint32_t *rank = mem_grow(NULL, e->n, sizeof *rank);
-    for (size_t i = 0; i < e->n; i++) {
-        rank[i] = (uint32_t)i;
-    }
-    qsort_r(rank, e->n, sizeof *rank, by_stored_number, l->seq);
-#define ARRANGE(column)                                                                            \
-    if ((column) != NULL) {                                                                        \
-        __typeof__(column) old = (column);                                                         \
-        (column) = mem_grow(NULL, l->cap, sizeof *(column));                                       \
-        for (size_t i = 0; i < e->n; i++) {                                                        \
-            (column)[i] = old[rank[i]];                                                            \
-        }                                                                                          \
-        mem_put(old);                                                                              \
-    }
-    ARRANGE(e->item)
-    ARRANGE(e->type)
-    ARRANGE(e->activity)
-    ARRANGE(e->instance)
-    ARRANGE(e->actor)
-    ARRANGE(e->team)
-    ARRANGE(e->time)
-    ARRANGE(e->begin)
-    ARRANGE(e->life)
-    ARRANGE(l->seq)
-#undef ARRANGE
-    mem_put(rank);
 }
 
 status events_load(struct store *store, const struct event_query *query, struct events *ret,
@@ -478,14 +491,15 @@ status events_load(struct store *store, const struct event_query *query, struct 
         goto done;
     }
     if (l.wants_seq) {
-        order_by_seq(&l);
         TRY_GOTO(s, done, store_scan_items(store, take_further, &l, why));
     }
     group(&l);
+    order_rows(ret, l.further.n > 0);
     span(ret);
 done:
     mem_put(l.seq);
     mem_put(l.allowed);
+    VEC_FINISH(&l.bad);
     VEC_FINISH(&l.further);
     return s;
 }
@@ -507,35 +521,22 @@ void events_finish(struct events *e)
     *e = (struct events){.begins = WHEN_NONE, .ends = WHEN_NONE};
 }
 
+/* Events are counted by item first: types stand far apart in memory, and items are many. */
 struct kind_counter {
-    const struct names *names;
-    struct event_kinds *kinds;
-    struct map at; /* type → place + 1 */
-    unsigned char *seen;
+    uint64_t *events;      /* by item */
+    VEC(item_id) subjects; /* by seq; only where there are further items */
+    uint64_t *counted_at;  /* by item: seq + 1 of the last event counted for it */
 };
-
-static void count_kind(struct kind_counter *k, item_id item)
-{
-    if (item == 0) {
-        return;
-    }
-    sym type = names_type(k->names, item);
-    uint64_t *place = map_add(&k->at, type, NULL);
-    if (*place == 0) {
-        VEC_ADD(&k->kinds->v, (struct event_kind){.type = type});
-        *place = k->kinds->v.n;
-    }
-    struct event_kind *kind = &k->kinds->v.v[*place - 1];
-    kind->events++;
-    kind->items += k->seen[item] == 0;
-    k->seen[item] = 1;
-}
 
 static status_code count_events(const struct log *log, void *cookie, struct error *why)
 {
     (void)why;
+    struct kind_counter *k = cookie;
     for (size_t i = 0; i < log->n; i++) {
-        count_kind(cookie, log->item[i]);
+        k->events[log->item[i]]++;
+        if (k->counted_at != NULL) {
+            VEC_ADD(&k->subjects, log->item[i]);
+        }
     }
     return OK;
 }
@@ -543,8 +544,33 @@ static status_code count_events(const struct log *log, void *cookie, struct erro
 static status_code count_further(const struct stored_item *f, void *cookie, struct error *why)
 {
     (void)why;
-    count_kind(cookie, f->item);
+    struct kind_counter *k = cookie;
+    bool is_subject = f->seq < k->subjects.n && k->subjects.v[f->seq] == f->item;
+    if (!is_subject && k->counted_at[f->item] != f->seq + 1) { /* an event counts once an item */
+        k->counted_at[f->item] = f->seq + 1;
+        k->events[f->item]++;
+    }
     return OK;
+}
+
+static void count_kinds(const struct names *names, const uint64_t *events, struct event_kinds *ret)
+{
+    struct map at = {0}; /* type → place + 1 */
+    ret->of_nothing = events[0];
+    for (item_id item = 1; item < names->item_n; item++) {
+        if (events[item] == 0) {
+            continue;
+        }
+        sym type = names_type(names, item);
+        uint64_t *place = map_add(&at, type, NULL);
+        if (*place == 0) {
+            VEC_ADD(&ret->v, (struct event_kind){.type = type});
+            *place = ret->v.n;
+        }
+        ret->v.v[*place - 1].events += events[item];
+        ret->v.v[*place - 1].items++;
+    }
+    map_finish(&at);
 }
 
 static int by_events(const void *a, const void *b)
@@ -558,17 +584,29 @@ static int by_events(const void *a, const void *b)
 
 status events_kinds(struct store *store, struct event_kinds *ret, struct error *why)
 {
-    struct kind_counter k = {.names = store_names(store), .kinds = ret};
-    k.seen = mem_get(k.names->item_n);
-    struct slice slice = {.columns = COL_ITEM, .from = WHEN_NONE, .to = WHEN_NONE};
-    status_code s = store_scan(store, &slice, count_events, &k, why);
+    const struct names *names = store_names(store);
+    struct kind_counter k = {.events = mem_get(names->item_n * sizeof *k.events)};
+    bool has_further = false;
+    status_code s = store_scan_items(store, notice_further, &has_further, why);
+    s = s == END ? OK : s;
+    if (has_further) {
+        k.counted_at = mem_get(names->item_n * sizeof *k.counted_at);
+    }
+    struct slice slice = SLICE_ALL(COL_ITEM);
     if (s == OK) {
+        s = store_scan(store, &slice, count_events, &k, why);
+    }
+    if (s == OK && has_further) {
         s = store_scan_items(store, count_further, &k, why);
     }
-    if (s == OK && ret->v.n > 0) {
+    if (s == OK) {
+        count_kinds(names, k.events, ret);
+    }
+    if (ret->v.n > 0) {
         qsort(ret->v.v, ret->v.n, sizeof *ret->v.v, by_events);
     }
-    mem_put(k.seen);
-    map_finish(&k.at);
+    mem_put(k.events);
+    mem_put(k.counted_at);
+    VEC_FINISH(&k.subjects);
     return s;
 }

@@ -1,10 +1,13 @@
 /* The events of one kind of item, out of a store and in memory, grouped by item: what weaving
  * needs.
  *
- * Columns stand in stored order; `rows` lists them item by item, stored order within each. A column
- * of which every value is empty is NULL, so that a plain log of ten million events costs 20 bytes
- * an event. An event that refers to several items of the kind stands in the group of each (this is
- * what an object-centric log is flattened by; `repeated` counts it). */
+ * Columns stand in stored order; `rows` lists them item by item, in stored order within each; where
+ * that could depend on store_compact (events of several subjects, intervals) in order of (time,
+ * subject, stored). A column of which every value is empty is NULL, so that a plain log of ten
+ * million events costs 20 bytes an event. An event that refers to several items of the kind stands
+ * in the group of each, once (this is what an object-centric log is flattened by; `repeated` counts
+ * it). Where a store has further items, columns also hold rows that no item of the kind refers to.
+ */
 #pragma once
 
 #include "base/buf.h"
@@ -38,8 +41,6 @@ struct events {
     uint64_t repeated;  /* references beyond the first of an event */
     uint64_t bad_times; /* events left out because their time cannot be believed */
     when begins, ends;  /* first and last time; WHEN_NONE when there are none */
-    bool has_status;    /* a status log: statuses entered */
-    bool has_lifecycle; /* starts and completes */
 };
 
 /* Loads; events_finish in any case. More than 4 billion events are refused. */
@@ -47,13 +48,14 @@ status events_load(struct store *store, const struct event_query *query, struct 
                    struct error *why);
 void events_finish(struct events *e);
 
-/* How many events and items of each kind (type of subject, further items included) a store holds.
- */
+/* How many events and items of each kind (type of subject, further items included) a store holds;
+ * an event counts once for every item that it refers to. */
 struct event_kind {
     sym type;
     uint64_t events, items;
 };
 struct event_kinds {
     VEC(struct event_kind) v; /* most events first */
+    uint64_t of_nothing;      /* events without a subject */
 };
 status events_kinds(struct store *store, struct event_kinds *ret, struct error *why);

@@ -4,19 +4,26 @@
 #include "wire/json.h"
 #include "wire/stamp.h"
 
-struct waiting {
+struct landing { /* a commit of a git history */
     item_id item;
-    when committed;
+    when landed;
 };
 
 struct reader {
     struct facts *f;
     const struct names *names;
-    sym deployment, commit, incident, release;
-    sym created, committed, landed, released;
-    struct map incident_at;       /* item → place + 1 */
-    VEC(struct waiting) landings; /* commits of a git history, until all releases are known */
+    sym deployment, commit, incident, release, source, tells;
+    sym created, resolved, committed, authored, landed, released;
+    struct map deployment_at, place_of_incident; /* item → place + 1 */
+    struct map commit_at;                        /* commit and deployment → place + 1 */
+    struct map authored_at;                      /* commit of a git history → author's time */
+    struct map has_rows;                         /* commits that rows speak of */
+    VEC(struct landing) landings;
+    VEC(struct deployment) releases, prereleases;
+    VEC(bool) by_row; /* incidents, in their order: a row tells all of it */
 };
+
+/* --- what appears --- */
 
 static void seen(struct facts *f, when t)
 {
@@ -24,6 +31,26 @@ static void seen(struct facts *f, when t)
         f->first = f->first == WHEN_NONE || t < f->first ? t : f->first;
         f->last = f->last == WHEN_NONE || t > f->last ? t : f->last;
     }
+}
+
+static void seen_late(struct facts *f, when t)
+{
+    f->last = t != WHEN_NONE && (f->last == WHEN_NONE || t > f->last) ? t : f->last;
+}
+
+/* Its number in the list, to which it is added; SIZE_MAX for the empty text. */
+static size_t remember(struct facts_list *list, str text)
+{
+    for (size_t i = 0; i < list->n; i++) {
+        if (str_eq(list->v[i], text)) {
+            return i;
+        }
+    }
+    if (text.n == 0) {
+        return SIZE_MAX;
+    }
+    VEC_ADD(list, text);
+    return list->n - 1;
 }
 
 static str text_of(struct facts *f, const json_t *attrs, const char *key)
@@ -39,24 +66,7 @@ static when time_of(const json_t *attrs, const char *key)
     return text.n > 0 && stamp_parse(text, NULL, &stamp, NULL) ? stamp.time : WHEN_NONE;
 }
 
-static void remember(struct facts *f, str text, bool is_service)
-{
-    if (text.n == 0) {
-        return;
-    }
-    str *v = is_service ? f->services.v : f->environments.v;
-    size_t n = is_service ? f->services.n : f->environments.n;
-    for (size_t i = 0; i < n; i++) {
-        if (str_eq(v[i], text)) {
-            return;
-        }
-    }
-    if (is_service) {
-        VEC_ADD(&f->services, text);
-    } else {
-        VEC_ADD(&f->environments, text);
-    }
-}
+/* --- rows of a delivery log, and events of tools --- */
 
 static void add_deployment(struct reader *r, item_id item, when begin, when time,
                            const json_t *attrs)
@@ -65,10 +75,13 @@ static void add_deployment(struct reader *r, item_id item, when begin, when time
     str kind = json_text(json_object_get(attrs, "kind"));
     str planned = json_text(json_object_get(attrs, "planned"));
     str result = json_text(json_object_get(attrs, "result"));
+    str repository = text_of(f, attrs, "repository");
     struct deployment d = {
         .id = arena_str(&f->text, names_key(r->names, item)),
         .environment = text_of(f, attrs, "environment"),
         .service = text_of(f, attrs, "service"),
+        .repository = repository.n > 0 ? repository : text_of(f, attrs, "repo"),
+        .team = text_of(f, attrs, "team"),
         .commit = text_of(f, attrs, "commit"),
         .started = begin,
         .finished = time,
@@ -80,54 +93,126 @@ static void add_deployment(struct reader *r, item_id item, when begin, when time
                    : str_eq_case(planned, STR("no")) ? PLANNED_NO
                                                      : PLANNED_UNKNOWN,
     };
-    VEC_ADD(&f->delivery.deployments, d);
-    remember(f, d.service, true);
-    remember(f, d.environment, false);
-    seen(f, begin);
-    seen(f, time);
+    f->delivery.told |= TOLD_DEPLOYMENTS | (kind.n + planned.n > 0 ? TOLD_KIND : 0);
+    uint64_t *place = map_add(&r->deployment_at, item, NULL);
+    if (*place == 0) {
+        VEC_ADD(&f->delivery.deployments, d);
+        *place = f->delivery.deployments.n;
+    } else {
+        f->delivery.deployments.v[*place - 1] = d;
+    }
 }
 
 static void add_commit(struct reader *r, item_id item, when time, const json_t *attrs)
 {
     struct facts *f = r->f;
-    VEC_ADD(&f->delivery.commits, (struct deployed_commit){
-                                      .commit = arena_str(&f->text, names_key(r->names, item)),
-                                      .change = text_of(f, attrs, "change"),
-                                      .service = text_of(f, attrs, "service"),
-                                      .committed = time,
-                                      .opened = time_of(attrs, "pr_opened"),
-                                      .merged = time_of(attrs, "pr_merged"),
-                                      .deployment = text_of(f, attrs, "deployment"),
-                                  });
-    seen(f, time);
+    struct deployed_commit c = {
+        .commit = arena_str(&f->text, names_key(r->names, item)),
+        .change = text_of(f, attrs, "change"),
+        .service = text_of(f, attrs, "service"),
+        .committed = time,
+        .authored = time_of(attrs, "authored"),
+        .opened = time_of(attrs, "pr_opened"),
+        .merged = time_of(attrs, "pr_merged"),
+        .deployment = text_of(f, attrs, "deployment"),
+    };
+    f->delivery.told |= TOLD_CHANGES;
+    *map_add(&r->has_rows, item, NULL) = 1;
+    uint64_t *place = map_add(&r->commit_at, str_hash(c.deployment) * 31 + (uint64_t)item, NULL);
+    if (*place == 0) {
+        VEC_ADD(&f->delivery.commits, c);
+        *place = f->delivery.commits.n;
+    } else {
+        f->delivery.commits.v[*place - 1] = c;
+    }
+    seen_late(f, time);
 }
 
-static void add_incident(struct reader *r, item_id item, bool created, when time,
-                         const json_t *attrs)
+static size_t incident_at(struct reader *r, item_id item)
 {
     struct facts *f = r->f;
-    uint64_t *place = map_add(&r->incident_at, item, NULL);
+    uint64_t *place = map_add(&r->place_of_incident, item, NULL);
     if (*place == 0) {
         VEC_ADD(&f->delivery.incidents,
                 (struct incident){.id = arena_str(&f->text, names_key(r->names, item)),
                                   .created = WHEN_NONE,
                                   .resolved = WHEN_NONE});
+        VEC_ADD(&r->by_row, false);
         *place = f->delivery.incidents.n;
     }
-    struct incident *incident = &f->delivery.incidents.v[*place - 1];
-    if (created) {
-        incident->created =
-            incident->created == WHEN_NONE || time < incident->created ? time : incident->created;
-    } else { /* reopened and resolved again: the last word counts */
+    f->delivery.told |= TOLD_INCIDENTS;
+    return *place - 1;
+}
+
+/* A row says all there is to know of its incident (attribute `resolved`, empty while it is open);
+ * a tool's events say it one by one: first seen, last resolved. */
+static void add_incident(struct reader *r, item_id item, sym activity, when time,
+                         const json_t *attrs)
+{
+    size_t at = incident_at(r, item);
+    struct incident *incident = &r->f->delivery.incidents.v[at];
+    bool row = activity == r->created && json_object_get(attrs, "resolved") != NULL;
+    if (r->by_row.v[at] && !row) {
+        return;
+    }
+    r->by_row.v[at] = row;
+    if (activity == r->resolved) {
         incident->resolved = incident->resolved == WHEN_NONE || time > incident->resolved
                                  ? time
                                  : incident->resolved;
+        return;
     }
-    str service = text_of(f, attrs, "service"), cause = text_of(f, attrs, "caused_by_deployment");
-    incident->service = service.n > 0 ? service : incident->service;
-    incident->caused_by = cause.n > 0 ? cause : incident->caused_by;
-    remember(f, incident->service, true);
-    seen(f, time);
+    if (row) {
+        incident->created = time;
+        incident->resolved = time_of(attrs, "resolved");
+    } else if (incident->created == WHEN_NONE || time < incident->created) {
+        incident->created = time;
+    }
+    str service = text_of(r->f, attrs, "service");
+    str cause = text_of(r->f, attrs, "caused_by_deployment");
+    incident->service = service.n > 0 || row ? service : incident->service;
+    incident->caused_by = cause.n > 0 || row ? cause : incident->caused_by;
+}
+
+/* --- git --- */
+
+static void add_release(struct reader *r, item_id item, when time, const json_t *attrs)
+{
+    struct deployment d = {
+        .id = arena_str(&r->f->text, names_key(r->names, item)),
+        .environment = STR("production"),
+        .started = WHEN_NONE,
+        .finished = time,
+        .success = true,
+    };
+    if (json_is_true(json_object_get(attrs, "prerelease"))) {
+        VEC_ADD(&r->prereleases, d);
+    } else {
+        VEC_ADD(&r->releases, d);
+    }
+}
+
+enum fact { FACT_NONE, FACT_DEPLOYMENT, FACT_COMMIT, FACT_INCIDENT, FACT_RELEASE, FACT_GIT };
+
+static enum fact fact_of(const struct reader *r, sym type, sym activity)
+{
+    if (type == 0 || activity == 0) {
+        return FACT_NONE;
+    }
+    if (type == r->deployment) {
+        return FACT_DEPLOYMENT;
+    }
+    if (type == r->incident) {
+        return FACT_INCIDENT;
+    }
+    if (type == r->release && activity == r->released) {
+        return FACT_RELEASE;
+    }
+    if (type == r->commit && activity == r->committed) {
+        return FACT_COMMIT;
+    }
+    bool git = type == r->commit && (activity == r->landed || activity == r->authored);
+    return git ? FACT_GIT : FACT_NONE;
 }
 
 static status_code take(const struct log *log, void *cookie, struct error *why)
@@ -135,39 +220,63 @@ static status_code take(const struct log *log, void *cookie, struct error *why)
     (void)why;
     struct reader *r = cookie;
     for (size_t i = 0; i < log->n; i++) {
-        sym type = log->type[i], activity = log->activity[i];
-        bool wanted = type != 0 && (type == r->deployment || type == r->incident ||
-                                    (type == r->commit && activity == r->committed));
-        if (wanted && log->quality[i] != TIME_BAD) {
-            json_t *attrs = NULL;
-            struct error ignored = {0};
-            if (log->attrs[i].n > 0 &&
-                json_parse(log->attrs[i], 0, "attributes", &attrs, &ignored) != OK) {
-                r->f->bad++;
-                continue;
-            }
-            if (type == r->deployment) {
-                add_deployment(r, log->item[i], log->begin[i], log->time[i], attrs);
-            } else if (type == r->commit) {
-                add_commit(r, log->item[i], log->time[i], attrs);
-            } else {
-                add_incident(r, log->item[i], activity == r->created, log->time[i], attrs);
-            }
-            json_decref(attrs);
-        } else if (type != 0 && type == r->release && activity == r->released) {
-            VEC_ADD(&r->f->delivery.deployments,
-                    (struct deployment){
-                        .id = arena_str(&r->f->text, names_key(r->names, log->item[i])),
-                        .started = WHEN_NONE,
-                        .finished = log->time[i],
-                        .success = true,
-                    });
-            seen(r->f, log->time[i]);
-        } else if (type != 0 && type == r->commit && activity == r->landed) {
-            VEC_ADD(&r->landings, (struct waiting){log->item[i], log->time[i]});
+        enum fact fact = fact_of(r, log->type[i], log->activity[i]);
+        if (fact == FACT_NONE) {
+            continue;
         }
+        if (log->quality[i] == TIME_BAD) {
+            r->f->bad_time++;
+            continue;
+        }
+        if (fact == FACT_GIT && log->activity[i] == r->landed) {
+            VEC_ADD(&r->landings, (struct landing){log->item[i], log->time[i]});
+            continue;
+        }
+        if (fact == FACT_GIT) {
+            *map_add(&r->authored_at, log->item[i], NULL) = (uint64_t)log->time[i];
+            continue;
+        }
+        json_t *attrs = NULL;
+        struct error ignored = {0};
+        if (log->attrs[i].n > 0 &&
+            json_parse(log->attrs[i], 0, "attributes", &attrs, &ignored) != OK) {
+            r->f->bad++;
+            continue;
+        }
+        if (fact == FACT_DEPLOYMENT) {
+            add_deployment(r, log->item[i], log->begin[i], log->time[i], attrs);
+        } else if (fact == FACT_COMMIT) {
+            add_commit(r, log->item[i], log->time[i], attrs);
+        } else if (fact == FACT_INCIDENT) {
+            add_incident(r, log->item[i], log->activity[i], log->time[i], attrs);
+        } else {
+            add_release(r, log->item[i], log->time[i], attrs);
+        }
+        json_decref(attrs);
     }
     return interrupt_signal() != 0 ? INTERRUPTED : OK;
+}
+
+static status_code take_attr(const struct item_attr *row, void *cookie, struct error *why)
+{
+    static const struct {
+        str word;
+        unsigned told;
+    } WORDS[] = {
+        {STR_INIT("deployments"), TOLD_DEPLOYMENTS},
+        {STR_INIT("changes"), TOLD_CHANGES},
+        {STR_INIT("incidents"), TOLD_INCIDENTS},
+        {STR_INIT("kind"), TOLD_KIND},
+    };
+    (void)why;
+    struct reader *r = cookie;
+    if (row->name != r->tells || names_type(r->names, row->item) != r->source) {
+        return OK;
+    }
+    for (size_t i = 0; i < sizeof WORDS / sizeof *WORDS; i++) {
+        r->f->delivery.told |= str_eq(row->value, WORDS[i].word) ? WORDS[i].told : 0;
+    }
+    return OK;
 }
 
 struct membership {
@@ -186,32 +295,96 @@ static status_code take_link(const struct link *l, void *cookie, struct error *w
     return OK;
 }
 
-/* Commits of a git history and the releases that hold them. */
-static status join_releases(struct store *store, struct reader *r, struct error *why)
+/* Commits of a git history, with the releases that hold them when those stand for deployments. */
+static status join_git(struct store *store, struct reader *r, bool releases, struct error *why)
 {
     struct membership m = {0};
-    if (!names_find(r->names, STR("released_in"), &m.kind)) {
-        return OK;
+    status_code s = OK;
+    if (releases && names_find(r->names, STR("released_in"), &m.kind)) {
+        s = store_scan_links(store, take_link, &m, why);
     }
-    status_code s = store_scan_links(store, take_link, &m, why);
     for (size_t i = 0; i < r->landings.n && s == OK; i++) {
-        const struct waiting *w = &r->landings.v[i];
-        const uint64_t *release = map_find(&m.release_of, w->item);
+        const struct landing *l = &r->landings.v[i];
+        const uint64_t *release = map_find(&m.release_of, l->item);
+        const uint64_t *authored = map_find(&r->authored_at, l->item);
+        if (map_find(&r->has_rows, l->item) != NULL) {
+            continue;
+        }
         VEC_ADD(
             &r->f->delivery.commits,
             (struct deployed_commit){
-                .commit = arena_str(&r->f->text, names_key(r->names, w->item)),
-                .committed = w->committed,
+                .commit = arena_str(&r->f->text, names_key(r->names, l->item)),
+                .committed = l->landed,
+                .authored = authored != NULL ? (when)*authored : WHEN_NONE,
                 .opened = WHEN_NONE,
                 .merged = WHEN_NONE,
                 .deployment = release != NULL
                                   ? arena_str(&r->f->text, names_key(r->names, (item_id)*release))
                                   : (str){0},
             });
-        seen(r->f, w->committed);
+        r->f->delivery.told |= TOLD_CHANGES;
+        seen_late(r->f, l->landed);
     }
     map_finish(&m.release_of);
     return s;
+}
+
+/* Full releases, and prereleases only where there are no others, as the source of git counts. */
+static void releases_as_deployments(struct reader *r)
+{
+    struct facts *f = r->f;
+    bool full = r->releases.n > 0;
+    size_t n = full ? r->releases.n : r->prereleases.n;
+    for (size_t i = 0; i < n; i++) {
+        VEC_ADD(&f->delivery.deployments, full ? r->releases.v[i] : r->prereleases.v[i]);
+    }
+    f->from_releases = n > 0;
+    f->delivery.told |= n > 0 ? TOLD_DEPLOYMENTS : 0;
+}
+
+static void sum_up(struct facts *f)
+{
+    struct delivery *d = &f->delivery;
+    size_t kept = 0; /* an incident of which only the end is known has no length */
+    for (size_t i = 0; i < d->incidents.n; i++) {
+        if (d->incidents.v[i].created != WHEN_NONE) {
+            d->incidents.v[kept++] = d->incidents.v[i];
+        } else {
+            f->bad++;
+        }
+    }
+    d->incidents.n = kept;
+    for (size_t i = 0; i < kept; i++) {
+        (void)remember(&f->services, d->incidents.v[i].service);
+        seen(f, d->incidents.v[i].created);
+        seen_late(f, d->incidents.v[i].resolved);
+    }
+    for (size_t i = 0; i < d->deployments.n; i++) {
+        const struct deployment *one = &d->deployments.v[i];
+        (void)remember(&f->services, one->service);
+        (void)remember(&f->teams, one->team);
+        size_t at = remember(&f->environments, one->environment);
+        while (f->deployed.n < f->environments.n) {
+            VEC_ADD(&f->deployed, 0);
+        }
+        if (at != SIZE_MAX) {
+            f->deployed.v[at] += one->success;
+        }
+        seen(f, one->finished);
+    }
+}
+
+static void reader_finish(struct reader *r)
+{
+    map_finish(&r->deployment_at);
+    map_finish(&r->place_of_incident);
+    map_finish(&r->commit_at);
+    map_finish(&r->authored_at);
+    map_finish(&r->has_rows);
+    VEC_FINISH(&r->landings);
+    VEC_FINISH(&r->releases);
+    VEC_FINISH(&r->prereleases);
+    VEC_FINISH(&r->by_row);
 }
 
 status facts_load(struct store *store, struct facts *ret, struct error *why)
@@ -226,44 +399,35 @@ status facts_load(struct store *store, struct facts *ret, struct error *why)
     } WORDS[] = {
         {STR("deployment"), &r.deployment}, {STR("commit"), &r.commit},
         {STR("incident"), &r.incident},     {STR("release"), &r.release},
-        {STR("created"), &r.created},       {STR("committed"), &r.committed},
-        {STR("landed"), &r.landed},         {STR("released"), &r.released},
+        {STR("created"), &r.created},       {STR("resolved"), &r.resolved},
+        {STR("committed"), &r.committed},   {STR("landed"), &r.landed},
+        {STR("authored"), &r.authored},     {STR("released"), &r.released},
+        {STR("source"), &r.source},         {STR("tells"), &r.tells},
     };
     for (size_t i = 0; i < sizeof WORDS / sizeof *WORDS; i++) {
         if (!names_find(names, WORDS[i].text, WORDS[i].to)) {
             *WORDS[i].to = 0;
         }
     }
-    /* deployments first: with them, releases are not looked at */
-    sym release = r.release;
-    r.release = 0;
-    struct slice slice = {
-        .columns =
-            COL_ITEM | COL_TYPE | COL_ACTIVITY | COL_TIME | COL_BEGIN | COL_QUALITY | COL_ATTRS,
-        .from = WHEN_NONE,
-        .to = WHEN_NONE,
-    };
+    struct slice slice = SLICE_ALL(COL_ITEM | COL_TYPE | COL_ACTIVITY | COL_TIME | COL_BEGIN |
+                                   COL_QUALITY | COL_ATTRS);
     status_code s = store_scan(store, &slice, take, &r, why);
-    if (s == OK && ret->delivery.deployments.n == 0 && release != 0) {
-        ret->from_releases = true;
-        r.release = release;
-        r.deployment = r.incident = r.commit = 0;
-        s = store_scan(store, &slice, take, &r, why);
-        if (s == OK) {
-            s = join_releases(store, &r, why);
+    if (s == OK && r.tells != 0) {
+        s = store_scan_attrs(store, take_attr, &r, why);
+    }
+    if (s == OK) {
+        bool releases = (ret->delivery.told & TOLD_DEPLOYMENTS) == 0;
+        if (releases) {
+            releases_as_deployments(&r);
+        }
+        if (releases || (ret->delivery.told & TOLD_CHANGES) == 0) {
+            s = join_git(store, &r, releases, why);
         }
     }
-    size_t kept = 0; /* an incident of which only the end is known has no length */
-    for (size_t i = 0; i < ret->delivery.incidents.n; i++) {
-        if (ret->delivery.incidents.v[i].created != WHEN_NONE) {
-            ret->delivery.incidents.v[kept++] = ret->delivery.incidents.v[i];
-        } else {
-            ret->bad++;
-        }
+    if (s == OK) {
+        sum_up(ret);
     }
-    ret->delivery.incidents.n = kept;
-    VEC_FINISH(&r.landings);
-    map_finish(&r.incident_at);
+    reader_finish(&r);
     return s;
 }
 
@@ -272,5 +436,7 @@ void facts_finish(struct facts *f)
     delivery_finish(&f->delivery);
     VEC_FINISH(&f->services);
     VEC_FINISH(&f->environments);
+    VEC_FINISH(&f->teams);
+    VEC_FINISH(&f->deployed);
     arena_finish(&f->text);
 }

@@ -2,13 +2,14 @@
 
 #include "wire/json.h"
 
+#include <assert.h>
 #include <string.h>
 #include <sys/random.h>
 #include <unistd.h>
 
 /* A commit costs about a millisecond whatever it holds, so groups are large; yet small enough that
  * little is read again after a crash. */
-enum { GROUP_EVENTS = 500000 };
+enum { GROUP_ROWS = 500000 };
 #define GROUP_LAPSE (5 * SECOND)
 
 static const str HISTORY_KEY = STR_INIT("imports");
@@ -31,10 +32,11 @@ static status actor_key(struct store *store, struct buf *ret, struct error *why)
     return store_put(store, STR("actor_key"), buf_str(ret), why);
 }
 
-/* Where the cursor of this source on these paths is kept. */
-static void cursor_key(struct buf *out, const struct ingest *what, str name)
+/* Where the cursor of this source on these paths is kept. A cursor means something to the format
+ * that gave it only. */
+static void cursor_key(struct buf *out, const struct ingest *what, const char *format, str name)
 {
-    buf_add(out, STR("cursor/"));
+    buf_addf(out, "cursor/%s/", format);
     buf_add(out, name);
     for (size_t i = 0; i < what->path_count; i++) {
         char *real = realpath(what->paths[i], NULL);
@@ -42,11 +44,6 @@ static void cursor_key(struct buf *out, const struct ingest *what, str name)
         buf_add(out, str_of(real != NULL ? real : what->paths[i]));
         free(real);
     }
-}
-
-static bool ends_visit(uint8_t life)
-{
-    return life == LIFE_NONE || life == LIFE_COMPLETE || life == LIFE_CANCEL || life == LIFE_STATUS;
 }
 
 static void keep_rejects(struct ingest_result *ret, const struct batch *b)
@@ -77,9 +74,30 @@ static void keep_notes(struct ingest_result *ret, const struct source *source)
     ret->incomplete = source->incomplete;
 }
 
-/* Reads the source to its end, committing group by group. END: all was read. */
+/* What the result said when the last group was committed: after a failure that alone is true. */
+struct committed {
+    struct appended added;
+    uint64_t read, rejected;
+    size_t rejects;
+};
+
+static struct committed committed_so_far(const struct ingest_result *r)
+{
+    return (struct committed){r->added, r->read, r->rejected, r->rejects.n};
+}
+
+static void fall_back(struct ingest_result *r, const struct committed *to)
+{
+    r->added = to->added;
+    r->read = to->read;
+    r->rejected = to->rejected;
+    r->rejects.n = to->rejects;
+}
+
+/* Reads the source to its end, committing group by group. END: all was read. INTERRUPTED: what was
+ * read is appended, and whole. */
 static status_code pump(struct store *store, sym name, struct source *source,
-                        struct ingest_result *ret, struct progress *progress, struct error *why)
+                        struct ingest_result *ret, struct committed *committed, struct error *why)
 {
     struct batch *b = batch_new();
     status_code s = OK;
@@ -92,37 +110,28 @@ static status_code pump(struct store *store, sym name, struct source *source,
             s = next;
             break;
         }
-        struct appended before = ret->added;
         s = store_append(store, name, b, &ret->added, why);
-        if (s != OK) {
+        if (s != OK) { /* the transaction cannot go on, also when it was a signal */
+            store_rollback(store);
+            fall_back(ret, committed);
             break;
         }
         keep_rejects(ret, b);
         ret->read += b->n;
-        if (ret->added.events - before.events == b->n) {
-            for (size_t i = 0; i < b->n; i++) {
-                ret->spans += ends_visit(b->life[i]);
-            }
-        } else { /* some were known already: the share of those that were not */
-            uint64_t ending = 0;
-            for (size_t i = 0; i < b->n; i++) {
-                ending += ends_visit(b->life[i]);
-            }
-            uint64_t fresh = ret->added.events - before.events;
-            ret->spans += b->n > 0 ? ending * fresh / b->n : 0;
-        }
-        group += b->n;
+        group += b->n + b->rejects.n + b->links.n;
         if (next == END) {
             s = END;
         } else if (interrupt_signal() != 0) {
             s = INTERRUPTED;
-        } else if (group >= GROUP_EVENTS || clock_now() - group_began > GROUP_LAPSE) {
+        } else if (group >= GROUP_ROWS || clock_now() - group_began > GROUP_LAPSE) {
             s = store_commit(store, why);
+            if (s == OK) {
+                *committed = committed_so_far(ret);
+            }
             group = 0;
             group_began = clock_now();
         }
     }
-    progress_end(progress);
     batch_free(b);
     return s;
 }
@@ -133,15 +142,27 @@ static json_t *text_json(str s)
     return j != NULL ? j : json_string("(not UTF-8)");
 }
 
+/* A list that cannot be read is begun anew: it is not worth losing an import for. */
+static status old_history(struct store *store, json_t **ret, struct error *why)
+{
+    struct buf old = {0};
+    struct error damaged = {0};
+    status_code s = ingest_history(store, &old, why);
+    if (s == OK &&
+        (json_parse(buf_str(&old), 0, "the store's list of imports", ret, &damaged) != OK ||
+         !json_is_array(*ret))) {
+        json_decref(*ret);
+        *ret = json_array();
+    }
+    buf_finish(&old);
+    return s;
+}
+
 static status remember(struct store *store, const struct ingest *what, str name,
                        const struct ingest_result *r, struct error *why)
 {
-    struct buf old = {0};
-    TRY(ingest_history(store, &old, why));
     json_t *history = NULL;
-    status_code s = json_parse(buf_str(&old), 0, "the store's list of imports", &history, why);
-    buf_finish(&old);
-    TRY(s);
+    TRY(old_history(store, &history, why));
     json_t *one = json_object();
     char now[CLOCK_TEXT];
     json_object_set_new(one, "name", text_json(name));
@@ -174,7 +195,10 @@ static status remember(struct store *store, const struct ingest *what, str name,
     }
     char *text = json_dumps(history, JSON_COMPACT);
     json_decref(history);
-    s = store_put(store, HISTORY_KEY, str_of(text), why);
+    if (text == NULL) {
+        return error_set(why, "the list of imports could not be written");
+    }
+    status_code s = store_put(store, HISTORY_KEY, str_of(text), why);
     free(text);
     return s;
 }
@@ -188,9 +212,64 @@ status ingest_history(struct store *store, struct buf *ret_json, struct error *w
     return OK;
 }
 
+/* After END: the state from which the next import goes on, unless it is the old one. */
+static status keep_cursor(struct store *store, struct source *source, str key, str old,
+                          struct error *why)
+{
+    struct buf cursor = {0};
+    status_code s = OK;
+    source->format->cursor(source, &cursor);
+    if (!str_eq(buf_str(&cursor), old)) {
+        s = store_put(store, key, buf_str(&cursor), why);
+    }
+    buf_finish(&cursor);
+    return s;
+}
+
+static bool has_news(const struct appended *added)
+{
+    return added->events + added->rejects + added->links > 0;
+}
+
+/* From an open source: reads it, and keeps what belongs to the import. */
+static status_code import(struct store *store, const struct ingest *what, str name, str cursor_name,
+                          str cursor, struct source *source, struct ingest_result *ret,
+                          struct error *why)
+{
+    struct committed committed = {0};
+    status_code s = pump(store, names_sym(store_names(store), name), source, ret, &committed, why);
+    progress_end(what->source.progress);
+    keep_notes(ret, source);
+    bool interrupted = s == INTERRUPTED;
+    ret->incomplete |= interrupted;
+    if (s == END && !ret->incomplete && source->format->cursor != NULL) {
+        s = keep_cursor(store, source, cursor_name, cursor, why);
+    }
+    s = s == END || s == INTERRUPTED ? OK : s;
+    if (s == OK && has_news(&ret->added)) {
+        s = remember(store, what, name, ret, why);
+    }
+    if (s == OK) {
+        s = store_commit(store, why);
+    }
+    if (s != OK) {
+        store_rollback(store);
+        fall_back(ret, &committed);
+        if (has_news(&ret->added)) { /* groups that are there to stay */
+            struct error second = {0};
+            ret->incomplete = true;
+            if (remember(store, what, name, ret, &second) == OK) {
+                (void)!store_commit(store, &second);
+            }
+        }
+    }
+    return s == OK && interrupted ? INTERRUPTED : s;
+}
+
 static status_code run(struct store *store, const struct ingest *what, struct ingest_result *ret,
                        struct error *why)
 {
+    assert(what->path_count > 0);
     const struct source_format *format = what->format;
     if (format == NULL) {
         TRY(source_detect(what->paths[0], &format, why));
@@ -204,32 +283,11 @@ static status_code run(struct store *store, const struct ingest *what, struct in
     status_code s;
     TRY_GOTO(s, done, actor_key(store, &key, why));
     options.actor_key = buf_str(&key);
-    cursor_key(&cursor_name, what, name);
-    if (!what->again) {
-        TRY_GOTO(s, done, store_get(store, buf_str(&cursor_name), &cursor, why));
-    }
-    options.cursor = buf_str(&cursor);
+    cursor_key(&cursor_name, what, format->name, name);
+    TRY_GOTO(s, done, store_get(store, buf_str(&cursor_name), &cursor, why));
+    options.cursor = what->again ? (str){0} : buf_str(&cursor);
     TRY_GOTO(s, done, format->open(what->paths, what->path_count, &options, &source, why));
-    s = pump(store, names_sym(store_names(store), name), source, ret, options.progress, why);
-    keep_notes(ret, source);
-    if (s == END && !source->incomplete && format->cursor != NULL) {
-        buf_clear(&cursor);
-        format->cursor(source, &cursor);
-        TRY_GOTO(s, done, store_put(store, buf_str(&cursor_name), buf_str(&cursor), why));
-    } else if (s == END) {
-        s = OK;
-    }
-    if (s == OK && ret->added.events + ret->rejected + ret->added.links > 0) {
-        TRY_GOTO(s, done, remember(store, what, name, ret, why));
-    }
-    if (s == OK || s == INTERRUPTED) {
-        struct error commit_why = {0};
-        status_code committed = store_commit(store, &commit_why);
-        if (committed != OK) {
-            s = committed;
-            *why = commit_why;
-        }
-    }
+    s = import(store, what, name, buf_str(&cursor_name), buf_str(&cursor), source, ret, why);
 done:
     if (source != NULL) {
         format->close(source);

@@ -21,9 +21,8 @@ enum { INGEST_REJECTS_SHOWN = 20 };
 
 struct ingest_result {
     struct appended added;
-    uint64_t spans;     /* visits that the new events end */
     uint64_t read;      /* events read, duplicates included */
-    bool incomplete;    /* the input broke off; rows so far are stored */
+    bool incomplete;    /* the input broke off, or a signal came; rows so far are stored */
     lapse took;         /* wall time */
     const char *format; /* name of the format that was read */
     struct arena text;

@@ -5,6 +5,7 @@
 
 #include <assert.h>
 #include <stdarg.h>
+#include <stdio.h>
 #include <string.h>
 
 enum { CHUNK_EVENTS = 1 << 16 };
@@ -35,6 +36,11 @@ static status choose_kind(struct valuestream *f, const struct valuestream_query 
     str asked = {0};
     for (size_t i = 0; i < q->where_count; i++) {
         if (str_eq(q->where[i].key, STR("type"))) {
+            if (asked.n > 0 && !str_eq(asked, q->where[i].value)) {
+                return error_set(why,
+                                 "no item is of two kinds, \"" STR_FMT "\" and \"" STR_FMT "\"",
+                                 STR_ARG(asked), STR_ARG(q->where[i].value));
+            }
             asked = q->where[i].value;
         }
     }
@@ -79,6 +85,7 @@ static status choose_kind(struct valuestream *f, const struct valuestream_query 
                  STR_ARG(kind), buf_cstr(&list));
         }
     }
+    f->kind_is_all = kinds.v.n == 1 && kinds.of_nothing == 0;
     buf_finish(&list);
     VEC_FINISH(&kinds.v);
     return s;
@@ -86,85 +93,165 @@ static status choose_kind(struct valuestream *f, const struct valuestream_query 
 
 /* --- which stages there are ---------------------------------------------------------------- */
 
-static struct stage_patterns joined(struct valuestream *f, const struct config_match *m)
-{
-    size_t n = m->activity.n + m->to.n + m->from.n;
-    str *v = n > 0 ? ARENA_ARRAY(&f->text, str, n) : NULL;
-    size_t at = 0;
-    const struct strs *const lists[] = {&m->activity, &m->to, &m->from};
-    for (size_t l = 0; l < 3; l++) {
-        for (size_t i = 0; i < lists[l]->n; i++) {
-            v[at++] = lists[l]->v[i];
-        }
-    }
-    return (struct stage_patterns){v, n};
-}
-
 static struct stage_patterns patterns(struct strs s)
 {
     return (struct stage_patterns){s.v, s.n};
 }
 
-static bool ends_items(enum category c)
+/* `to` and `activity` both name what the event's activity is: two names of one question. What a
+ * status was before is no column of an event. */
+static status activity_of(const struct config_stage *stage, struct stage_patterns *ret,
+                          struct error *why)
 {
-    return c == CATEGORY_DONE || c == CATEGORY_CANCELLED;
+    const struct config_match *m = &stage->match;
+    if (m->from.n > 0 || (m->to.n > 0 && m->activity.n > 0)) {
+        error_set(why, "%s:%d: stage \"" STR_FMT "\": %s",
+                  stage->origin.file != NULL ? stage->origin.file : "weir.yaml", stage->origin.line,
+                  STR_ARG(stage->name),
+                  m->from.n > 0 ? "match.from (the status before) cannot be asked for"
+                                : "match.to and match.activity ask the same");
+        error_hint(why, "%s",
+                   m->from.n > 0 ? "Say by match.to which status enters the stage."
+                                 : "Leave one of them out.");
+        return FAIL;
+    }
+    *ret = patterns(m->to.n > 0 ? m->to : m->activity);
+    return OK;
 }
 
-/* The last event of a stream by what `done` says, as an activity of any source. */
+/* What `done:` can mean, the strongest evidence first, as activities of any source. */
+static const struct done_word {
+    str word;
+    str activities[4];
+} DONE[] = {
+    {STR_INIT("in_use"), {STR_INIT("in use"), STR_INIT("in_use")}},
+    {STR_INIT("deployed"), {STR_INIT("deployed"), STR_INIT("deploy")}},
+    {STR_INIT("released"), {STR_INIT("released"), STR_INIT("release")}},
+    {STR_INIT("merged"), {STR_INIT("merged"), STR_INIT("landed"), STR_INIT("merge")}},
+    {STR_INIT("closed"), {STR_INIT("closed"), STR_INIT("close"), STR_INIT("done")}},
+};
+enum { DONE_WORDS = sizeof DONE / sizeof *DONE };
+
+static size_t done_activities(const struct done_word *d)
+{
+    size_t n = 0;
+    while (n < sizeof d->activities / sizeof *d->activities && d->activities[n].n > 0) {
+        n++;
+    }
+    return n;
+}
+
+/* How many items have an event of one of these activities. */
+static size_t items_with(const struct valuestream *f, const struct done_word *d)
+{
+    sym wanted[4];
+    size_t wanted_n = 0, items = 0;
+    for (size_t i = 0; i < done_activities(d); i++) {
+        wanted_n += names_find(f->names, d->activities[i], &wanted[wanted_n]);
+    }
+    const struct events *e = &f->events;
+    for (size_t i = 0; i < e->item_count && wanted_n > 0; i++) {
+        bool found = false;
+        for (size_t k = e->first[i]; k < e->first[i + 1] && !found; k++) {
+            for (size_t w = 0; w < wanted_n && !found; w++) {
+                found = e->activity[e->rows[k]] == wanted[w];
+            }
+        }
+        items += found;
+    }
+    return items;
+}
+
+/* Where no stage is of the category done, `done:` names the event that ends an item. When this log
+ * has no such event at all, the next weaker evidence that it has takes its place (the settled
+ * order: in use, deployed, released, merged, closed), one for the whole log, so that items stay
+ * comparable; the answer says which it was and for how many. */
+static void add_done(struct valuestream *f, str asked, struct stage_rule *ret, size_t *count)
+{
+    size_t first = 0;
+    while (first < DONE_WORDS && !str_eq(DONE[first].word, asked.n > 0 ? asked : STR("closed"))) {
+        first++;
+    }
+    for (size_t i = first; i < DONE_WORDS; i++) {
+        size_t items = items_with(f, &DONE[i]);
+        if (items > 0) {
+            ret[(*count)++] = (struct stage_rule){
+                .name = DONE[i].word,
+                .has_category = true,
+                .category = CATEGORY_DONE,
+                .activity = {DONE[i].activities, done_activities(&DONE[i])},
+            };
+            note(f,
+                 "no stage is of the category done: items are done when " STR_FMT
+                 " (%zu of %zu have that event)%s",
+                 STR_ARG(DONE[i].word), items, f->events.item_count,
+                 i > first ? "; no stronger evidence is in the log" : "");
+            return;
+        }
+    }
+    note(f, "no stage is of the category done, and no event says that an item is: all are open");
+}
+
+static bool ends_items(const struct config_stage *c)
+{
+    enum category category = category_guess(c->name);
+    if (c->category.n > 0) {
+        (void)category_of(c->category, &category);
+    }
+    return category == CATEGORY_DONE || category == CATEGORY_CANCELLED;
+}
+
 static status set_up(struct valuestream *f, const struct config_stream *stream, struct error *why)
 {
-    static const struct {
-        str word;
-        str activities[4];
-    } DONE[] = {
-        {STR_INIT("in_use"), {STR_INIT("in use"), STR_INIT("in_use"), STR_INIT("deployed")}},
-        {STR_INIT("deployed"), {STR_INIT("deployed"), STR_INIT("deploy")}},
-        {STR_INIT("released"), {STR_INIT("released"), STR_INIT("release")}},
-        {STR_INIT("merged"), {STR_INIT("merged"), STR_INIT("landed"), STR_INIT("merge")}},
-        {STR_INIT("closed"), {STR_INIT("closed"), STR_INIT("close"), STR_INIT("done")}},
-    };
-    size_t n = stream->stages.n;
-    struct stage_rule *rules = ARENA_ARRAY(&f->text, struct stage_rule, n + 1);
+    size_t n = 0;
+    struct stage_rule *rules = ARENA_ARRAY(&f->text, struct stage_rule, stream->stages.n + 1);
     bool has_end = false;
-    for (size_t i = 0; i < n; i++) {
+    for (size_t i = 0; i < stream->stages.n; i++) {
+        has_end |= ends_items(&stream->stages.v[i]);
+    }
+    if (!has_end) { /* before the stages: one that the same event enters would keep it from being
+                       done */
+        add_done(f, stream->done, rules, &n);
+    }
+    for (size_t i = 0; i < stream->stages.n; i++) {
         const struct config_stage *c = &stream->stages.v[i];
-        rules[i] = (struct stage_rule){
+        struct stage_rule *rule = &rules[n++];
+        *rule = (struct stage_rule){
             .name = c->name,
             .team = c->team,
             .type = patterns(c->match.type),
-            .activity = joined(f, &c->match),
             .actor = patterns(c->match.actor),
             .team_of_event = patterns(c->match.team),
             .waiting = patterns(c->waiting),
         };
-        if (rules[i].type.n + rules[i].activity.n + rules[i].actor.n + rules[i].team_of_event.n ==
-            0) { /* a name alone stands for the activity of that name */
-            rules[i].activity = (struct stage_patterns){&c->name, 1};
-        }
-        rules[i].has_category = c->category.n > 0 && category_of(c->category, &rules[i].category);
-        has_end |= rules[i].has_category ? ends_items(rules[i].category)
-                                         : ends_items(category_guess(c->name));
-    }
-    if (!has_end) {
-        str word = stream->done.n > 0 ? stream->done : STR("closed");
-        for (size_t i = 0; i < sizeof DONE / sizeof *DONE; i++) {
-            if (str_eq(DONE[i].word, word)) {
-                size_t activities = 0;
-                while (activities < 4 && DONE[i].activities[activities].n > 0) {
-                    activities++;
-                }
-                rules[n++] = (struct stage_rule){
-                    .name = DONE[i].word,
-                    .has_category = true,
-                    .category = CATEGORY_DONE,
-                    .activity = {DONE[i].activities, activities},
-                };
-                note(f, "no stage is of the category done: items are done when they are " STR_FMT,
-                     STR_ARG(DONE[i].activities[0]));
-            }
-        }
+        TRY(activity_of(c, &rule->activity, why));
+        rule->has_category = c->category.n > 0 && category_of(c->category, &rule->category);
     }
     return stages_open(rules, n, patterns(stream->ignore), f->names, &f->stages, why);
+}
+
+static status_code find_activity(const struct log *log, void *cookie, struct error *why)
+{
+    (void)why;
+    const sym wanted = *(const sym *)cookie;
+    for (size_t i = 0; i < log->n; i++) {
+        if (log->activity[i] == wanted) {
+            return END;
+        }
+    }
+    return OK;
+}
+
+/* OK or END: no such event, or one at least. */
+static status has_activity(const struct valuestream *f, str activity, struct error *why)
+{
+    sym wanted = 0;
+    if (!names_find(f->names, activity, &wanted)) {
+        return OK;
+    }
+    struct slice slice = SLICE_ALL(COL_ACTIVITY);
+    slice.item_type = f->kind;
+    return store_scan(f->store, &slice, find_activity, &wanted, why);
 }
 
 /* What is known of a source without any set-up: the stages that a git history tells. */
@@ -197,48 +284,103 @@ static status built_in(struct valuestream *f, struct error *why)
          .type = {type, 1},
          .activity = {&RELEASED, 1}},
     };
+    static const struct stage_rule LANDED_IS_DONE[] = {
+        {.name = STR_INIT("landed"), .has_category = true, .category = CATEGORY_DONE}};
     f->builtin_stages = true;
-    return stages_open(rules, sizeof rules / sizeof *rules, (struct stage_patterns){0}, f->names,
-                       &f->stages, why);
+    status_code released = has_activity(f, RELEASED, why);
+    if (released == END) {
+        return stages_open(rules, sizeof rules / sizeof *rules, (struct stage_patterns){0},
+                           f->names, &f->stages, why);
+    }
+    TRY(released);
+    struct stage_rule without[] = {rules[0], LANDED_IS_DONE[0]};
+    without[1].type = rules[1].type;
+    without[1].activity = rules[1].activity;
+    note(f, "no release is known: a commit is done when it has landed");
+    return stages_open(without, 2, (struct stage_patterns){0}, f->names, &f->stages, why);
 }
 
 /* --- which clock --------------------------------------------------------------------------- */
 
-static status choose_clock(struct valuestream *f, const struct valuestream_query *q,
-                           struct error *why)
+static str date_text(struct arena *a, when day)
 {
-    if (!q->work_clock) {
+    struct civil c = clock_civil(day);
+    char text[48];
+    int n = snprintf(text, sizeof text, "%04d-%02d-%02d", c.year, c.month, c.day);
+    return arena_str(a, (str){text, (size_t)n});
+}
+
+/* From what the configuration understood, so that hours mean in both places the same. */
+static void plan_of(struct valuestream *f, const struct config_calendar *c,
+                    const struct config *config, struct calendar_plan *ret)
+{
+    enum { DAY_MINUTES = 24 * 60 };
+    struct arena *a = &f->text;
+    struct week_span *week = ARENA_ARRAY(a, struct week_span, c->open_count + 1);
+    str *holidays = ARENA_ARRAY(a, str, c->holiday_count + 1);
+    str *extra = ARENA_ARRAY(a, str, c->extra_count + 1);
+    str *freeze = ARENA_ARRAY(a, str, c->frozen_count + 1);
+    for (size_t i = 0; i < c->open_count; i++) {
+        int day = c->open[i].weekday * DAY_MINUTES;
+        week[i] = (struct week_span){day + c->open[i].from, day + c->open[i].to};
+    }
+    for (size_t i = 0; i < c->holiday_count; i++) {
+        holidays[i] = date_text(a, c->holiday[i]);
+    }
+    struct buf text = {0};
+    for (size_t i = 0; i < c->extra_count; i++) {
+        const struct config_extra *x = &c->extra_open[i];
+        str day = date_text(a, x->day);
+        buf_clear(&text);
+        buf_addf(&text, STR_FMT " %02d:%02d-%02d:%02d", STR_ARG(day), x->from / 60, x->from % 60,
+                 x->to / 60, x->to % 60);
+        extra[i] = arena_str(a, buf_str(&text));
+    }
+    for (size_t i = 0; i < c->frozen_count; i++) {
+        str first = date_text(a, c->frozen[i].from), last = date_text(a, c->frozen[i].to - DAY);
+        buf_clear(&text);
+        buf_addf(&text, STR_FMT ".." STR_FMT, STR_ARG(first), STR_ARG(last));
+        freeze[i] = arena_str(a, buf_str(&text));
+    }
+    buf_finish(&text);
+    *ret = (struct calendar_plan){
+        .name = c->name,
+        .zone = c->zone.n > 0 ? c->zone : config->timezone,
+        .week = week,
+        .week_n = c->open_count,
+        .holidays = {holidays, c->holiday_count},
+        .extra = {extra, c->extra_count},
+        .freeze = {freeze, c->frozen_count},
+    };
+}
+
+status valuestream_clock(struct valuestream *f, when begin, when end, struct error *why)
+{
+    const struct config *config = f->config;
+    if (!f->work_clock || f->clock != NULL) {
         return OK;
     }
-    const struct config_calendar *c = config_calendar(q->config, STR("default"));
-    if (c == NULL && q->config->calendars.n == 1) {
-        c = &q->config->calendars.v[0];
+    const struct config_calendar *c = config_calendar(config, STR("default"));
+    if (c == NULL && config->calendars.n == 1) {
+        c = &config->calendars.v[0];
     }
     if (c == NULL) {
-        (void)error_set(why, q->config->calendars.n == 0
+        (void)error_set(why, config->calendars.n == 0
                                  ? "--clock work needs a calendar, and none is set up"
                                  : "--clock work needs to know which calendar");
-        error_hint(why, q->config->calendars.n == 0
+        error_hint(why, config->calendars.n == 0
                             ? "Add to weir.yaml:  calendars: {default: {hours: \"Mon-Fri "
                               "09:00-17:00\", zone: Europe/Berlin}}"
                             : "Name one of them default in weir.yaml");
         return FAIL;
     }
-    struct calendar_plan plan = {
-        .name = c->name,
-        .zone = c->zone.n > 0 ? c->zone : q->config->timezone,
-        .days = c->days,
-        .hours = c->hours,
-        .holidays = {c->holidays.v, c->holidays.n},
-        .extra = {c->extra.v, c->extra.n},
-        .freeze = {c->freeze.v, c->freeze.n},
-    };
-    when begin = f->events.begins, end = f->events.ends;
+    struct calendar_plan plan = {0};
+    plan_of(f, c, config, &plan);
     if (begin == WHEN_NONE) {
         begin = end = 0;
     }
-    if (q->now != WHEN_NONE && q->now > end) {
-        end = q->now;
+    if (f->now != WHEN_NONE && f->now > end) {
+        end = f->now;
     }
     TRY(calendar_open(&plan, begin, end, &f->clock, why));
     f->clock_name = arena_str(&f->text, c->name).p;
@@ -258,9 +400,10 @@ const struct flow *valuestream_flow(struct valuestream *f)
         flow->open = open_time;
         flow->calendar = f->clock;
     }
-    size_t n = f->setup != NULL ? f->setup->stages.n : 0;
-    static const char *const BUILT_IN[] = {"review", "release", "released"};
-    n = n == 0 && f->builtin_stages ? sizeof BUILT_IN / sizeof *BUILT_IN : n;
+    static const char *const BUILT_IN[] = {"review", "release", "released", "landed"};
+    size_t n = f->builtin_stages   ? sizeof BUILT_IN / sizeof *BUILT_IN
+               : f->stages != NULL ? f->setup->stages.n
+                                   : 0;
     sym *order = ARENA_ARRAY(&f->text, sym, n + 1);
     for (size_t i = 0; i < n; i++) {
         order[i] = names_sym(f->names,
@@ -335,6 +478,7 @@ static struct log gather(struct chunk *c, const struct events *e, size_t from, s
     size_t at = 0;
     for (size_t i = from; i < to; i++) {
         for (size_t k = e->first[i]; k < e->first[i + 1]; k++) {
+            assert(c->item != NULL);
             c->item[at++] = e->items[i];
         }
     }
@@ -377,30 +521,26 @@ static size_t chunk_end(const struct events *e, size_t from)
     return to;
 }
 
-static bool is_in_range(const struct valuestream *f, const struct trace *t)
+static bool is_in_range(const struct range *range, const struct trace *t)
 {
-    when from = f->range.from, to = f->range.to;
-    if (f->weave.clock != NULL) { /* the traces are on that clock, so is the range */
-        from = from != WHEN_NONE ? calendar_at(f->clock, from) : from;
-        to = to != WHEN_NONE ? calendar_at(f->clock, to) : to;
-    }
     if ((t->flags & TRACE_OPEN) != 0) {
-        return to == WHEN_NONE || t->begin < to;
+        return range->to == WHEN_NONE || t->begin < range->to;
     }
-    return (from == WHEN_NONE || t->end >= from) && (to == WHEN_NONE || t->end < to);
+    return (range->from == WHEN_NONE || t->end >= range->from) &&
+           (range->to == WHEN_NONE || t->end < range->to);
 }
 
 /* Leaves out the items outside the range; their visits stay behind, unreferenced, so they are moved
- * together. */
-static void keep_range(struct valuestream *f, struct traces *t)
+ * together. `wall` has the same items on the wall clock, which is that of the range: on the working
+ * clock Friday evening and Monday morning are one instant. */
+static void keep_range(struct valuestream *f, const struct traces *wall, struct traces *t)
 {
-    if (f->range.from == WHEN_NONE && f->range.to == WHEN_NONE) {
-        return;
-    }
     size_t items = 0, visits = 0;
+    assert(wall->items.n == t->items.n);
     for (size_t i = 0; i < t->items.n; i++) {
         struct trace one = t->items.v[i];
-        if (!is_in_range(f, &one)) {
+        assert(wall->items.v[i].item == one.item);
+        if (!is_in_range(&f->range, &wall->items.v[i])) {
             f->outside++;
             continue;
         }
@@ -413,17 +553,27 @@ static void keep_range(struct valuestream *f, struct traces *t)
     t->visits.n = visits;
 }
 
+/* Does the log tell when work began? One of points alone tells how long ago the event before was.
+ */
 static bool has_work(const struct valuestream *f)
 {
-    return f->stages == NULL && (f->events.begin != NULL || f->events.has_lifecycle);
+    const struct log_facts *facts = &f->weave.facts;
+    return f->stages == NULL &&
+           facts->intervals + facts->life[LIFE_START] + facts->life[LIFE_SCHEDULE] > 0;
 }
 
 static status each_chunk(struct valuestream *f, bool enable, valuestream_take *each, void *cookie,
                          struct error *why)
 {
     struct chunk chunk = {0};
-    struct traces traces = {.log_begin = WHEN_NONE, .log_end = WHEN_NONE};
-    struct weaver *w = weave_open(&f->weave);
+    struct traces traces = {.log_begin = WHEN_NONE, .log_end = WHEN_NONE}, wall = traces;
+    struct weaver *w = weave_open(&f->weave), *wall_weaver = NULL;
+    bool cut = enable && (f->range.from != WHEN_NONE || f->range.to != WHEN_NONE);
+    if (cut && f->weave.clock != NULL) {
+        struct weave_options options = f->weave;
+        options.clock = NULL;
+        wall_weaver = weave_open(&options);
+    }
     status_code s = OK;
     for (size_t from = 0; from < f->events.item_count && s == OK;) {
         size_t to = chunk_end(&f->events, from);
@@ -432,7 +582,13 @@ static status each_chunk(struct valuestream *f, bool enable, valuestream_take *e
         weave_step(w, &log, &traces);
         if (enable) {
             weave_enable(w, has_work(f) ? &f->concurrency : NULL, &traces);
-            keep_range(f, &traces);
+        }
+        if (cut) {
+            if (wall_weaver != NULL) {
+                traces_clear(&wall);
+                weave_step(wall_weaver, &log, &wall);
+            }
+            keep_range(f, wall_weaver != NULL ? &wall : &traces, &traces);
         }
         each(&traces, cookie);
         from = to;
@@ -443,7 +599,9 @@ static status each_chunk(struct valuestream *f, bool enable, valuestream_take *e
     }
     f->counts = *weave_counted(w);
     weave_close(w);
+    weave_close(wall_weaver);
     traces_finish(&traces);
+    traces_finish(&wall);
     chunk_finish(&chunk);
     return s;
 }
@@ -477,6 +635,9 @@ status valuestream_open(struct store *store, const struct valuestream_query *que
         .config = query->config,
         .setup = query->stream,
         .zone = query->zone,
+        .work_clock = query->work_clock,
+        .wall_instants = query->wall_instants,
+        .now = query->now,
     };
     arena_init(&f->text, "the set-up of the stream", 0);
     TRY(choose_kind(f, query, why));
@@ -487,13 +648,12 @@ status valuestream_open(struct store *store, const struct valuestream_query *que
             where[where_count++] = query->where[i];
         }
     }
-    struct event_query events = {
+    f->query = (struct event_query){
         .item_type = f->kind,
         .where = where,
         .where_count = where_count,
         .progress = query->progress,
     };
-    TRY(events_load(store, &events, &f->events, why));
     if (!query->raw) {
         if (query->stream != NULL && query->stream->stages.n > 0) {
             TRY(set_up(f, query->stream, why));
@@ -501,15 +661,21 @@ status valuestream_open(struct store *store, const struct valuestream_query *que
             TRY(built_in(f, why));
         }
     }
-    TRY(choose_clock(f, query, why));
     f->weave = (struct weave_options){
         .events = query->events,
         .names = f->names,
         .stages = f->stages,
-        .clock = query->wall_instants ? NULL : f->clock,
         .log_end = query->now,
         .complete_from = WHEN_NONE,
     };
+    return query->later ? OK : valuestream_load(f, why);
+}
+
+status valuestream_load(struct valuestream *f, struct error *why)
+{
+    TRY(events_load(f->store, &f->query, &f->events, why));
+    TRY(valuestream_clock(f, f->events.begins, f->events.ends, why));
+    f->weave.clock = f->wall_instants ? NULL : f->clock;
     gather_facts(f);
     if (has_work(f)) {
         TRY(each_chunk(f, false, take_concurrency, &f->concurrency, why));

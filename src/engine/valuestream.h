@@ -27,6 +27,7 @@ struct valuestream_query {
     bool raw; /* activities as they are, whatever stages are set up */
     when now; /* open items are open until then; WHEN_NONE: until the log's end */
     struct progress *progress;
+    bool later; /* leave the events in the store until valuestream_load: for engine/pointmap */
 };
 
 struct valuestream {
@@ -34,6 +35,7 @@ struct valuestream {
     struct events events;
     struct names *names;
     sym kind;               /* type of the items that are traces; 0: all */
+    bool kind_is_all;       /* the subject of every event is of this kind */
     struct stages *stages;  /* NULL: an activity is a stage */
     bool builtin_stages;    /* those of the source, not the person's */
     struct calendar *clock; /* NULL: wall */
@@ -42,6 +44,9 @@ struct valuestream {
     const struct config *config;
     const struct config_stream *setup; /* NULL: none */
     const struct zone *zone;
+    struct event_query query;
+    bool work_clock, wall_instants;
+    when now;
     struct weave_options weave;
     struct concurrency concurrency;
     struct weave_counts counts; /* of the last valuestream_each */
@@ -54,6 +59,11 @@ status valuestream_open(struct store *store, const struct valuestream_query *que
                         struct valuestream *ret,
                         struct error *why); /* valuestream_close in any case */
 void valuestream_close(struct valuestream *f);
+/* What valuestream_open does unless it is left for `later`: loads the events and readies all for
+ * valuestream_each. */
+status valuestream_load(struct valuestream *f, struct error *why);
+/* Sets `clock` over this span of time when durations are to be in working time. */
+status valuestream_clock(struct valuestream *f, when begin, when end, struct error *why);
 
 /* Calls each(part, cookie) with whole items, in order of their first event; every one once. The
  * part is gone after the call. INTERRUPTED by a signal. */

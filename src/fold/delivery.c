@@ -1,171 +1,271 @@
-/* The registry of rules. A changed meaning is a new entry, old ones stay. */
-#include "fold/measure.h"
+#include "fold/delivery_links.h"
+
+#include "base/map.h"
+#include "base/mem.h"
+#include "math/quantile.h"
 
 #include <math.h>
-#include <string.h>
+#include <stdlib.h>
 
-const char *const delivery_reason_word[REASON_COUNT] = {
-    [REASON_NO_DEPLOYMENT] = "no_deployment",
-    [REASON_NOT_PRODUCTION] = "not_production",
-    [REASON_FAILED_ATTEMPT] = "failed_attempt",
-    [REASON_NEGATIVE] = "negative_duration",
-    [REASON_UNLINKED] = "unlinked_incident",
-    [REASON_OUTSIDE] = "outside_window",
-    [REASON_NO_END] = "no_end",
-    [REASON_NO_START] = "no_start",
+const char *const delivery_link_word[LINK_COUNT] = {
+    [LINK_NONE] = "none",
+    [LINK_STATED] = "stated",
+    [LINK_SHA] = "sha",
+    [LINK_WINDOW] = "window",
 };
 
-struct delivery_rule {
-    const char *name;
-    const struct delivery_rule_metric {
-        measure *run;
-        const char *text;
-    } metrics[DELIVERY_METRICS];
+/* Confidences of the delivery metrics, section 3. */
+const double delivery_link_confidence[LINK_COUNT] = {
+    [LINK_STATED] = 1,
+    [LINK_SHA] = 1,
+    [LINK_WINDOW] = .6,
 };
 
-static const struct delivery_rule RULES[] = {
-    {"weir",
-     {[DELIVERY_LEAD_TIME] = {measure_weir_lead,
-                              "per commit: finish of its first successful production "
-                              "deployment minus the committer's time; median"},
-      [DELIVERY_FREQUENCY] = {measure_weir_frequency,
-                              "successful production deployments per day of the window"},
-      [DELIVERY_FAIL_RATE] = {measure_weir_fail_rate,
-                              "distinct failed deployments of all successful production "
-                              "deployments; failed: blamed by an incident (stated, else the latest "
-                              "one of its service within 24 hours before it), or rolled back"},
-      [DELIVERY_RECOVERY] = {measure_weir_recovery,
-                             "per incident that a deployment is blamed for: resolved minus finish "
-                             "of that deployment; median"},
-      [DELIVERY_REWORK] = {measure_weir_rework,
-                           "unplanned of all successful production deployments; "
-                           "unplanned: stated so, else a hotfix or rollback"}}},
-    {"dora",
-     {[DELIVERY_LEAD_TIME] = {measure_dora_lead, "as weir, negative times included"},
-      [DELIVERY_FREQUENCY] = {measure_weir_frequency, "deployments per day"},
-      [DELIVERY_FAIL_RATE] = {measure_dora_fail_rate,
-                              "distinct deployments that an incident is stated to come from, of "
-                              "all"},
-      [DELIVERY_RECOVERY] = {measure_dora_recovery, "as weir, stated links only"},
-      [DELIVERY_REWORK] = {measure_weir_rework, "unplanned of all"}}},
-    {"devlake",
-     {[DELIVERY_LEAD_TIME] = {measure_devlake_lead,
-                              "per pull request, in whole minutes rounded up: first commit to "
-                              "opened, to merged, to deployed; negative parts count 0; lower "
-                              "median"},
-      [DELIVERY_FREQUENCY] = {measure_devlake_frequency,
-                              "lower median over Monday weeks of the days with a "
-                              "deployment"},
-      [DELIVERY_FAIL_RATE] =
-          {measure_devlake_fail_rate,
-           "distinct deployments that are the latest before an incident, of all"},
-      [DELIVERY_RECOVERY] = {measure_devlake_recovery,
-                             "finish of the latest deployment before the incident to resolved, "
-                             "whole minutes; lower median (2023)"}}},
-    {"fourkeys",
-     {[DELIVERY_LEAD_TIME] = {measure_fourkeys_lead,
-                              "per commit, whole minutes, none at or below 0; median"},
-      [DELIVERY_FREQUENCY] = {measure_fourkeys_frequency,
-                              "days with a deployment in the median Sunday week of the last three "
-                              "months, and its word"},
-      [DELIVERY_FAIL_RATE] = {measure_fourkeys_fail_rate,
-                              "incidents with a deployed root cause by deployments; may exceed 1"},
-      [DELIVERY_RECOVERY] = {measure_fourkeys_recovery,
-                             "from the deployment of the root cause, or the incident's creation if "
-                             "earlier, to resolved, whole hours; median"}}},
-    {"middleware",
-     {[DELIVERY_LEAD_TIME] = {measure_middleware_lead,
-                              "per merged pull request: sum of the means of first commit to open, "
-                              "first response, rework, merge, merge to deploy"},
-      [DELIVERY_FREQUENCY] = {measure_middleware_frequency,
-                              "deployments by calendar days, whole numbers only"},
-      [DELIVERY_FAIL_RATE] = {measure_middleware_fail_rate,
-                              "percent of deployments that are the latest at or before an "
-                              "incident"},
-      [DELIVERY_RECOVERY] = {measure_middleware_recovery, "mean of created to resolved"}}},
-    {"pelorus",
-     {[DELIVERY_LEAD_TIME] = {measure_pelorus_lead,
-                              "mean of the services' mean commit to deployment"},
-      [DELIVERY_FREQUENCY] = {measure_pelorus_frequency, "deployments over time"},
-      [DELIVERY_FAIL_RATE] = {measure_pelorus_fail_rate,
-                              "mean of the services' incidents by deployments"},
-      [DELIVERY_RECOVERY] = {measure_pelorus_recovery,
-                             "mean of the services' mean created to resolved"}}},
-    {"cdviz",
-     {[DELIVERY_LEAD_TIME] = {measure_cdviz_lead, "artifact published to deployed; median"},
-      [DELIVERY_FREQUENCY] = {measure_cdviz_frequency,
-                              "deployments by days between the first and the last, two decimals"},
-      [DELIVERY_FAIL_RATE] = {measure_cdviz_fail_rate, "rollbacks of all deployments"},
-      [DELIVERY_RECOVERY] = {measure_incident_length,
-                             "median of created to resolved, all incidents"}}},
-    {"gitlab",
-     {[DELIVERY_LEAD_TIME] = {measure_gitlab_lead,
-                              "per merge request: merged to its first production deployment; "
-                              "median"},
-      [DELIVERY_FREQUENCY] = {measure_weir_frequency, "mean per day by finish"},
-      [DELIVERY_FAIL_RATE] = {measure_gitlab_fail_rate, "incidents by deployments"},
-      [DELIVERY_RECOVERY] = {measure_incident_length, "median time that an incident was open"}}},
-};
-
-enum { RULE_COUNT = sizeof RULES / sizeof *RULES };
-
-const struct delivery_rule *delivery_rule_find(str name)
+void delivery_merge(struct delivery *d, const struct delivery *right)
 {
-    if (str_ends(name, STR("@1"))) { /* the version of all entries so far */
-        name = str_first(name, name.n - 2);
+    for (size_t i = 0; i < right->deployments.n; i++) {
+        VEC_ADD(&d->deployments, right->deployments.v[i]);
     }
-    for (size_t i = 0; i < RULE_COUNT; i++) {
-        if (str_eq(name, str_of(RULES[i].name))) {
-            return &RULES[i];
+    for (size_t i = 0; i < right->commits.n; i++) {
+        VEC_ADD(&d->commits, right->commits.v[i]);
+    }
+    for (size_t i = 0; i < right->incidents.n; i++) {
+        VEC_ADD(&d->incidents, right->incidents.v[i]);
+    }
+    d->told |= right->told;
+    d->sorted = false;
+}
+
+void delivery_finish(struct delivery *d)
+{
+    delivery_scope_finish(d);
+    VEC_FINISH(&d->deployments);
+    VEC_FINISH(&d->commits);
+    VEC_FINISH(&d->incidents);
+    VEC_FINISH(&d->before);
+    VEC_FINISH(&d->cause);
+    VEC_FINISH(&d->stated);
+    VEC_FINISH(&d->by_commit);
+    d->sorted = false;
+    d->told = 0;
+}
+
+bool delivery_is_production(str environment)
+{
+    return str_eq_case(environment, STR("production")) || str_eq_case(environment, STR("prod"));
+}
+
+/* --- order: total, so that it does not matter in which one the facts came --- */
+
+static int by_instant(when a, when b)
+{
+    return (a > b) - (a < b);
+}
+
+static int by_texts(const str *a, const str *b, size_t n)
+{
+    int order = 0;
+    for (size_t i = 0; order == 0 && i < n; i++) {
+        order = str_cmp(a[i], b[i]);
+    }
+    return order;
+}
+
+static int by_finish(const void *a, const void *b)
+{
+    const struct deployment *x = a, *y = b;
+    int order = by_instant(x->finished, y->finished);
+    order = order != 0 ? order : by_instant(x->started, y->started);
+    const str left[] = {x->id, x->service, x->environment, x->repository, x->commit, x->team};
+    const str right[] = {y->id, y->service, y->environment, y->repository, y->commit, y->team};
+    order = order != 0 ? order : by_texts(left, right, sizeof left / sizeof *left);
+    order = order != 0 ? order : (int)x->success - (int)y->success;
+    order = order != 0 ? order : (int)x->kind - (int)y->kind;
+    return order != 0 ? order : (int)x->planned - (int)y->planned;
+}
+
+static int by_commit_row(const void *a, const void *b)
+{
+    const struct deployed_commit *x = a, *y = b;
+    const str left[] = {x->commit, x->deployment, x->change, x->service};
+    const str right[] = {y->commit, y->deployment, y->change, y->service};
+    int order = by_texts(left, right, sizeof left / sizeof *left);
+    order = order != 0 ? order : by_instant(x->committed, y->committed);
+    order = order != 0 ? order : by_instant(x->authored, y->authored);
+    order = order != 0 ? order : by_instant(x->opened, y->opened);
+    return order != 0 ? order : by_instant(x->merged, y->merged);
+}
+
+static int by_creation(const void *a, const void *b)
+{
+    const struct incident *x = a, *y = b;
+    int order = by_instant(x->created, y->created);
+    const str left[] = {x->id, x->service, x->caused_by};
+    const str right[] = {y->id, y->service, y->caused_by};
+    order = order != 0 ? order : by_texts(left, right, sizeof left / sizeof *left);
+    return order != 0 ? order : by_instant(x->resolved, y->resolved);
+}
+
+struct sha {
+    str commit;
+    size_t deployment;
+};
+
+static int by_sha(const void *a, const void *b)
+{
+    const struct sha *x = a, *y = b;
+    int order = str_cmp(x->commit, y->commit);
+    return order != 0 ? order : (x->deployment > y->deployment) - (x->deployment < y->deployment);
+}
+
+static void sort(void *v, size_t n, size_t size, int (*order)(const void *, const void *))
+{
+    if (n > 1) {
+        qsort(v, n, size, order);
+    }
+}
+
+static size_t find(const struct delivery *d, const struct map *places, str id)
+{
+    const uint64_t *place = id.n > 0 ? map_find(places, str_hash(id)) : NULL;
+    return place != NULL && str_eq(d->deployments.v[*place - 1].id, id) ? *place - 1 : SIZE_MAX;
+}
+
+/* Partition by service, repository and environment (delivery metrics, range rule). */
+static void find_before(struct delivery *d)
+{
+    struct map last = {0};
+    struct buf key = {0};
+    d->before.n = 0;
+    for (size_t i = 0; i < d->deployments.n; i++) {
+        const struct deployment *c = &d->deployments.v[i];
+        size_t before = SIZE_MAX;
+        if (c->success && c->environment.n > 0) {
+            buf_clear(&key);
+            buf_add(&key, c->service);
+            buf_putc(&key, 0);
+            buf_add(&key, c->repository);
+            buf_putc(&key, 0);
+            buf_add(&key,
+                    delivery_is_production(c->environment) ? STR("production") : c->environment);
+            uint64_t *place = map_add(&last, str_hash(buf_str(&key)), NULL);
+            before = *place > 0 ? *place - 1 : SIZE_MAX;
+            *place = i + 1;
         }
+        VEC_ADD(&d->before, before);
     }
-    return NULL;
+    map_finish(&last);
+    buf_finish(&key);
 }
 
-const struct delivery_rule *delivery_rule_at(size_t i)
+void delivery_sort(struct delivery *d)
 {
-    return i < RULE_COUNT ? &RULES[i] : NULL;
-}
-
-const char *delivery_rule_name(const struct delivery_rule *r)
-{
-    return r->name;
-}
-
-const char *delivery_rule_text(const struct delivery_rule *r, enum delivery_metric m)
-{
-    return r->metrics[m].text;
-}
-
-struct delivery_parameters delivery_parameters_default(void)
-{
-    return (struct delivery_parameters){.window = 24 * HOUR, .link = LINK_WINDOW};
-}
-
-void delivery_measure(struct delivery *d, const struct delivery_question *q, struct arena *a,
-                      struct delivery_answer *ret)
-{
-    *ret = (struct delivery_answer){
-        .value = NAN, .low = NAN, .high = NAN, .coverage = NAN, .km_p50 = NAN, .unit = "s"};
-    measure *run = q->rule->metrics[q->metric].run;
-    if (run == NULL) {
-        ret->note = "rule has no such metric";
+    if (d->sorted) {
         return;
     }
+    struct map places = {0};
+    VEC(struct sha) shas = {0};
+    delivery_scope_finish(d);
+    sort(d->deployments.v, d->deployments.n, sizeof *d->deployments.v, by_finish);
+    sort(d->commits.v, d->commits.n, sizeof *d->commits.v, by_commit_row);
+    sort(d->incidents.v, d->incidents.n, sizeof *d->incidents.v, by_creation);
+    for (size_t i = 0; i < d->deployments.n; i++) {
+        uint64_t *place = map_add(&places, str_hash(d->deployments.v[i].id), NULL);
+        *place = *place == 0 ? i + 1 : *place;
+        if (d->deployments.v[i].commit.n > 0) {
+            VEC_ADD(&shas, (struct sha){d->deployments.v[i].commit, i});
+        }
+    }
+    sort(shas.v, shas.n, sizeof *shas.v, by_sha);
+    d->cause.n = d->stated.n = d->by_commit.n = 0;
+    for (size_t i = 0; i < d->incidents.n; i++) {
+        VEC_ADD(&d->cause, find(d, &places, d->incidents.v[i].caused_by));
+    }
+    for (size_t i = 0; i < d->commits.n; i++) {
+        VEC_ADD(&d->stated, find(d, &places, d->commits.v[i].deployment));
+    }
+    for (size_t i = 0; i < shas.n; i++) {
+        VEC_ADD(&d->by_commit, shas.v[i].deployment);
+    }
+    find_before(d);
+    VEC_FINISH(&shas);
+    map_finish(&places);
+    d->sorted = true;
+}
+
+/* --- days, weeks and months in a zone --- */
+
+static when local_floor(when local, enum delivery_bucket bucket)
+{
+    if (bucket == BUCKET_MONTH) {
+        struct civil c = clock_civil(local);
+        return clock_from_civil((struct civil){.year = c.year, .month = c.month, .day = 1});
+    }
+    return bucket == BUCKET_WEEK ? clock_floor_week(local) : clock_floor(local, DAY);
+}
+
+when delivery_floor(const struct zone *zone, when t, enum delivery_bucket bucket)
+{
+    return zone_instant(zone, local_floor(t + zone_offset(zone, t), bucket), NULL);
+}
+
+when delivery_next(const struct zone *zone, when begin, enum delivery_bucket bucket)
+{
+    /* noon, so that an hour more or less does not matter */
+    when local = local_floor(begin + zone_offset(zone, begin) + DAY / 2, bucket);
+    lapse longest = bucket == BUCKET_MONTH ? 31 * DAY : bucket == BUCKET_WEEK ? WEEK : DAY;
+    return zone_instant(zone, local_floor(local + longest + DAY / 2, bucket), NULL);
+}
+
+/* --- rhythm --- */
+
+void delivery_rhythm(struct delivery *d, const struct delivery_question *q, struct arena *a,
+                     struct delivery_rhythm *ret)
+{
+    VEC(struct delivery_week) weeks = {0};
+    VEC(int64_t) days = {0}, gaps = {0};
     delivery_sort(d);
-    struct asking k = {.d = d, .q = q, .a = a, .to = ret};
-    run(&k);
-    if (k.samples.n > 0) {
-        ret->samples = ARENA_ARRAY(a, int64_t, k.samples.n);
-        memcpy(ret->samples, k.samples.v, k.samples.n * sizeof *ret->samples);
-        ret->sample_n = k.samples.n;
-        ret->n = k.samples.n;
+    const struct delivery_scope *scope = delivery_scope(d, q);
+    size_t at = 0;
+    when last = WHEN_NONE;
+    while (at < scope->counting.n && d->deployments.v[scope->counting.v[at]].finished < q->from) {
+        at++;
     }
-    if (k.linkable > 0) {
-        ret->coverage = (double)k.linked / (double)k.linkable;
+    for (when begin = delivery_floor(q->zone, q->from, BUCKET_WEEK); begin < q->to;) {
+        struct delivery_week week = {begin, delivery_next(q->zone, begin, BUCKET_WEEK), 0, 0,
+                                     false};
+        when day = WHEN_NONE;
+        week.partial = week.begin < q->from || week.end > q->to;
+        for (; at < scope->counting.n; at++) {
+            when finished = d->deployments.v[scope->counting.v[at]].finished;
+            if (finished >= week.end || finished >= q->to) {
+                break;
+            }
+            week.count++;
+            when of = delivery_floor(q->zone, finished, BUCKET_DAY);
+            week.days += of != day;
+            day = of;
+            if (last != WHEN_NONE) {
+                VEC_ADD(&gaps, finished - last);
+            }
+            last = finished;
+        }
+        VEC_ADD(&weeks, week);
+        if (!week.partial) {
+            VEC_ADD(&days, (int64_t)week.days);
+        }
+        begin = week.end;
     }
-    if (isnan(ret->value) && ret->note == NULL) {
-        ret->note = "nothing in the window to measure";
+    *ret = (struct delivery_rhythm){
+        .weeks = ARENA_ARRAY(a, struct delivery_week, weeks.n + 1),
+        .n = weeks.n,
+        .median_days = days.n > 0 ? quantile_of(days.v, days.n, .5) : NAN,
+        .median_hours = gaps.n > 0 ? quantile_of(gaps.v, gaps.n, .5) / (double)HOUR : NAN,
+    };
+    for (size_t i = 0; i < weeks.n; i++) {
+        ret->weeks[i] = weeks.v[i];
     }
-    VEC_FINISH(&k.samples);
+    VEC_FINISH(&weeks);
+    VEC_FINISH(&days);
+    VEC_FINISH(&gaps);
 }

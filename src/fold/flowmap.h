@@ -47,7 +47,7 @@ struct flowmap_result {
     uint64_t visits, items;
     when begin, end;            /* of the log; WHEN_NONE: empty */
     bool exact;                 /* quantiles and deviations of edges are there (else 0) */
-    bool stage_times;           /* what stages say of time is there (not from points_show) */
+    bool stage_times;           /* what stages say of time is there (from points_show: of POINTS_WHOLE) */
     struct flowmap_edge *edges; /* largest sum of time first, then count, then names */
     size_t edge_n;
     struct flowmap_stage *stages; /* along the main path (flowmap_arrange) */

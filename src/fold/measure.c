@@ -1,9 +1,12 @@
+/* Statistics and counts that the rules share. */
 #include "fold/measure.h"
 
 #include "base/mem.h"
+#include "math/quantile.h"
 
 #include <math.h>
 #include <stdlib.h>
+#include <string.h>
 
 #define MATHLIB_STANDALONE
 #include <Rmath.h>
@@ -16,35 +19,30 @@ static int by_value(const void *a, const void *b)
 
 void measure_sort(struct asking *k)
 {
-    if (k->samples.n > 0) {
+    if (k->samples.n > 1) {
         qsort(k->samples.v, k->samples.n, sizeof *k->samples.v, by_value);
     }
 }
 
-/* Type 7 (R. J. Hyndman, Y. Fan, 1996) of sorted samples. */
-double measure_quantile(const struct asking *k, double p)
+double measure_median(const struct asking *k)
 {
-    if (k->samples.n == 0) {
-        return NAN;
-    }
-    double at = p * (double)(k->samples.n - 1);
-    size_t low = (size_t)at;
-    size_t high = low + 1 < k->samples.n ? low + 1 : low;
-    double left = (double)k->samples.v[low], right = (double)k->samples.v[high];
-    return left + (at - (double)low) * (right - left);
+    return k->samples.n > 0 ? quantile_sorted(k->samples.v, k->samples.n, .5) : NAN;
 }
 
-/* The largest sample of which at most half are smaller: percent_rank = (number smaller) / (n - 1).
- */
+double measure_nearest(const struct asking *k)
+{
+    size_t rank = (k->samples.n + 1) / 2; /* from 1 */
+    return rank > 0 ? (double)k->samples.v[rank - 1] : NAN;
+}
+
+/* percent_rank = (number smaller) / (n - 1); one sample alone is its own. */
 double measure_lower_median(const struct asking *k)
 {
     double best = NAN;
-    size_t smaller = 0;
-    for (size_t i = 0; i < k->samples.n; i++) {
-        if (i > 0 && k->samples.v[i] != k->samples.v[i - 1]) {
-            smaller = i;
-        }
-        if (k->samples.n == 1 || (double)smaller / (double)(k->samples.n - 1) <= .5) {
+    size_t smaller = 0, n = k->samples.n;
+    for (size_t i = 0; i < n; i++) {
+        smaller = i > 0 && k->samples.v[i] != k->samples.v[i - 1] ? i : smaller;
+        if (n == 1 || 2 * smaller <= n - 1) {
             best = (double)k->samples.v[i];
         }
     }
@@ -77,16 +75,15 @@ void measure_median_interval(struct asking *k)
 /* Interval of a share (E. B. Wilson, "Probable inference", JASA 22 (1927)). */
 static void share_interval(struct delivery_answer *to)
 {
-    if (to->of > 0 && to->n <= to->of) {
-        double n = (double)to->of, p = (double)to->n / n, z = qnorm(.975, 0, 1, 1, 0);
+    if (to->n > 0 && to->hits <= to->n) {
+        double n = (double)to->n, p = (double)to->hits / n, z = qnorm(.975, 0, 1, 1, 0);
         double middle = (p + z * z / (2 * n)) / (1 + z * z / n);
         double half = z / (1 + z * z / n) * sqrt(p * (1 - p) / n + z * z / (4 * n * n));
-        to->low = middle - half;
-        to->high = middle + half;
+        to->low = fmax(0, middle - half);
+        to->high = fmin(1, middle + half);
     }
 }
 
-/* Rounds towards zero to whole minutes or hours, as the dialects cut. */
 lapse measure_cut(lapse t, lapse unit)
 {
     return t / unit * unit;
@@ -99,38 +96,43 @@ lapse measure_ceiling(lapse t, lapse unit)
 
 void measure_blame(struct asking *k, struct measure_failures *f, size_t deployment)
 {
-    if (deployment == SIZE_MAX || !delivery_in(k->d->deployments.v[deployment].finished, k->q)) {
-        return;
+    if (deployment != SIZE_MAX && delivery_counts(&k->d->deployments.v[deployment], k->q) &&
+        delivery_in(k->d->deployments.v[deployment].finished, k->q)) {
+        f->rows++;
+        f->distinct += f->failed[deployment] == 0;
+        f->failed[deployment] = 1;
     }
-    f->rows++;
-    f->distinct += f->failed[deployment] == 0;
-    f->failed[deployment] = 1;
 }
 
-/* Counts deployments of the window, and the failed attempts beside them. */
 void measure_count(struct asking *k)
 {
-    for (size_t i = 0; i < k->d->deployments.n; i++) {
+    size_t low, high;
+    delivery_range(k->d, k->q, &low, &high);
+    for (size_t i = low; i < high; i++) {
         const struct deployment *c = &k->d->deployments.v[i];
-        if (delivery_counts(c, k->q)) {
-            if (delivery_in(c->finished, k->q)) {
-                k->to->of++;
-            } else {
-                k->to->excluded[REASON_OUTSIDE]++;
-            }
-        } else if (delivery_serves(c->service, k->q) && !c->success) {
-            k->to->excluded[REASON_FAILED_ATTEMPT]++;
-        } else if (delivery_serves(c->service, k->q)) {
+        if (!delivery_serves(c, k->q)) {
+            continue;
+        }
+        if (delivery_arrived(c, k->q)) {
+            k->to->of++;
+        } else if (!c->success) {
+            k->to->failed_attempts++;
+        } else {
             k->to->excluded[REASON_NOT_PRODUCTION]++;
         }
     }
+    k->to->excluded[REASON_FAILED_ATTEMPT] += k->to->failed_attempts;
+    k->to->excluded[REASON_OUTSIDE] += k->scope->counting.n - k->to->of;
+    k->to->n = k->to->of;
 }
 
 void measure_list(struct asking *k, const unsigned char *chosen)
 {
     struct delivery_answer *to = k->to;
-    str *ids = ARENA_ARRAY(k->a, str, k->d->deployments.n + 1);
-    for (size_t i = 0; i < k->d->deployments.n; i++) {
+    size_t low, high;
+    delivery_range(k->d, k->q, &low, &high);
+    str *ids = ARENA_ARRAY(k->a, str, high - low + 1);
+    for (size_t i = low; i < high; i++) {
         if (chosen[i] != 0) {
             ids[to->id_n++] = k->d->deployments.v[i].id;
         }
@@ -138,13 +140,63 @@ void measure_list(struct asking *k, const unsigned char *chosen)
     to->ids = ids;
 }
 
-void measure_rate(struct asking *k, uint64_t n)
+void measure_rate(struct asking *k, uint64_t hits)
 {
-    k->to->n = n;
+    k->to->hits = hits;
     k->to->unit = "ratio";
-    k->to->value = k->to->of > 0 ? (double)n / (double)k->to->of : NAN;
-    if (k->to->of == 0) {
-        k->to->note = "there is no successful production deployment in the window";
+    k->to->value = k->to->n > 0 ? (double)hits / (double)k->to->n : NAN;
+    if (k->to->n == 0) {
+        k->to->note = "there is no successful deployment there in the window";
     }
     share_interval(k->to);
+}
+
+bool measure_concerns(const struct asking *k, const struct incident *incident, size_t cause)
+{
+    const struct delivery_question *q = k->q;
+    if (q->service.n == 0 && q->team.n == 0) {
+        return true;
+    }
+    if (cause != SIZE_MAX) {
+        return delivery_serves(&k->d->deployments.v[cause], q);
+    }
+    return q->team.n == 0 && str_eq(incident->service, q->service);
+}
+
+void measure_link(struct asking *k, struct measure_links *l, const struct incident *incident,
+                  size_t deployment, enum delivery_link rule)
+{
+    struct delivery_linked link = {.incident = incident->id};
+    k->to->linkable++;
+    if (deployment != SIZE_MAX) {
+        link.deployment = k->d->deployments.v[deployment].id;
+        link.rule = rule;
+        k->to->linked++;
+        k->to->by_rule[rule]++;
+    } else if (delivery_in(incident->created, k->q)) {
+        k->to->excluded[REASON_UNLINKED]++;
+        VEC_ADD(&l->unlinked, incident->id);
+    } else {
+        k->to->excluded[REASON_OUTSIDE]++;
+    }
+    VEC_ADD(&l->links, link);
+}
+
+void measure_links_done(struct asking *k, struct measure_links *l)
+{
+    struct delivery_answer *to = k->to;
+    str *unlinked = ARENA_ARRAY(k->a, str, l->unlinked.n + 1);
+    struct delivery_linked *links = ARENA_ARRAY(k->a, struct delivery_linked, l->links.n + 1);
+    if (l->unlinked.n > 0) {
+        memcpy(unlinked, l->unlinked.v, l->unlinked.n * sizeof *unlinked);
+    }
+    if (l->links.n > 0) {
+        memcpy(links, l->links.v, l->links.n * sizeof *links);
+    }
+    to->unlinked = unlinked;
+    to->unlinked_n = l->unlinked.n;
+    to->links = links;
+    to->link_n = l->links.n;
+    VEC_FINISH(&l->unlinked);
+    VEC_FINISH(&l->links);
 }

@@ -7,6 +7,8 @@
 
 #include "base/map.h"
 #include "base/vec.h"
+#include "base/wide.h"
+#include "model/stages.h"
 
 #include <string.h>
 
@@ -255,7 +257,7 @@ static __attribute__((noinline)) status_code all_on_work(struct points *p, const
 
 status points_step(struct points *p, const struct log *log, struct error *why)
 {
-    bool exact = p->detail == POINTS_EXACT, work = p->clock != NULL;
+    bool exact = p->detail != POINTS_SUMS, work = p->clock != NULL;
     make_room(p, log);
     TRY((exact ? (work ? all_on_work : all_on_wall) : (work ? sums_on_work : sums_on_wall))(p, log,
                                                                                             why));
@@ -268,7 +270,7 @@ status points_step(struct points *p, const struct log *log, struct error *why)
 static struct distribution time_of(const struct points *p, size_t edge)
 {
     const struct sums *s = &p->sums.v[edge];
-    if (p->detail == POINTS_EXACT) {
+    if (p->detail != POINTS_SUMS) {
         return distribution_of(p->edges.v[edge].times.v, p->edges.v[edge].times.n);
     }
     return (struct distribution){.n = s->count,
@@ -333,20 +335,72 @@ static struct tally *tally_of(const struct points *p)
     return v;
 }
 
-static void show_activities(const struct points *p, struct arena *arena, struct flowmap_result *r)
+/* Of the stages, in the order of activities: the times of the edges that lead to each, and zero for
+ * the items that begin there. Edges still stand in the order of their numbers. */
+static void show_times(const struct points *p, const struct tally *tally, struct flowmap_result *r,
+                       struct flowmap_stage *const *by_activity)
+{
+    double window = 0;
+    lapse length = 0;
+    if (p->any) {
+        window =
+            __builtin_sub_overflow(r->end, r->begin, &length) ? (double)INT64_MAX : (double)length;
+    }
+    VEC(lapse) times = {0};
+    for (uint32_t a = 0; a < p->activities.n; a++) {
+        if (by_activity[a] == NULL) {
+            continue;
+        }
+        uint64_t starts = tally[a].starts, incoming = 0;
+        size_t only = 0;
+        i128 sum = 0;
+        times.n = 0;
+        for (size_t e = 0; e < p->edges.n; e++) {
+            if (p->edges.v[e].to == a) {
+                only = e;
+                incoming++;
+                sum = wide_add(sum, p->sums.v[e].sum);
+            }
+        }
+        by_activity[a]->wip = window > 0 ? (double)sum / window : 0;
+        if (starts == 0 && incoming == 1) {
+            by_activity[a]->time = r->edges[only].time;
+            continue;
+        }
+        VEC_RESERVE(&times, tally[a].visits);
+        for (size_t e = 0; e < p->edges.n; e++) {
+            const struct edge *edge = &p->edges.v[e];
+            if (edge->to == a) {
+                memcpy(times.v + times.n, edge->times.v, edge->times.n * sizeof *times.v);
+                times.n += edge->times.n;
+            }
+        }
+        memset(times.v + times.n, 0, starts * sizeof *times.v);
+        times.n += starts;
+        by_activity[a]->time = distribution_of(times.v, times.n);
+    }
+    VEC_FINISH(&times);
+}
+
+static void show_activities(const struct points *p, const struct names *names, struct arena *arena,
+                            struct flowmap_result *r)
 {
     size_t n = p->activities.n;
     struct tally *tally = tally_of(p);
     r->stages = ARENA_ARRAY(arena, struct flowmap_stage, n + 1);
     r->starts = ARENA_ARRAY(arena, struct flowmap_count, n + 1);
     r->ends = ARENA_ARRAY(arena, struct flowmap_count, n + 1);
+    struct flowmap_stage **by_activity = mem_get((n + 1) * sizeof *by_activity);
     for (size_t i = 0; i < n; i++) {
         const struct tally *t = &tally[i];
         if (t->visits == 0) {
             continue; /* of events of no item */
         }
         r->visits += t->visits;
+        enum category category = category_guess(names_text(names, p->activities.v[i]));
+        by_activity[i] = &r->stages[r->stage_n];
         r->stages[r->stage_n++] = (struct flowmap_stage){.name = p->activities.v[i],
+                                                         .category = (uint8_t)category,
                                                          .visits = t->visits,
                                                          .items = t->items,
                                                          .rework_visits = t->visits - t->items};
@@ -357,6 +411,10 @@ static void show_activities(const struct points *p, struct arena *arena, struct 
             r->ends[r->end_n++] = (struct flowmap_count){p->activities.v[i], t->ends};
         }
     }
+    if (p->detail == POINTS_WHOLE) {
+        show_times(p, tally, r, by_activity);
+    }
+    mem_put(by_activity);
     mem_put(tally);
 }
 
@@ -366,7 +424,8 @@ void points_show(struct points *p, const struct names *names, struct arena *aren
     struct flowmap_result r = {.items = p->items,
                                .begin = WHEN_NONE,
                                .end = WHEN_NONE,
-                               .exact = p->detail == POINTS_EXACT,
+                               .exact = p->detail != POINTS_SUMS,
+                               .stage_times = p->detail == POINTS_WHOLE,
                                .edge_n = p->edges.n};
     if (p->any) {
         r.begin = calendar_at(p->clock, p->begin);
@@ -381,7 +440,13 @@ void points_show(struct points *p, const struct names *names, struct arena *aren
                                            .items = p->sums.v[i].items,
                                            .time = time_of(p, i)};
     }
-    show_activities(p, arena, &r);
+    show_activities(p, names, arena, &r);
     flowmap_arrange(&r, names);
     *ret = r;
+}
+
+void points_span(const struct points *p, when *ret_begin, when *ret_end)
+{
+    *ret_begin = p->any ? p->begin : WHEN_NONE;
+    *ret_end = p->any ? p->end : WHEN_NONE;
 }

@@ -4,6 +4,7 @@
 
 #include "fold/saved.h"
 
+#include <assert.h>
 #include <openssl/evp.h>
 #include <stdlib.h>
 #include <string.h>
@@ -43,6 +44,12 @@ static void add(struct variants *v, const sym *path, uint32_t n, uint64_t items)
         memcpy(v->pool.v + v->pool.n, path, n * sizeof *path);
         v->pool.n += n;
     }
+}
+
+void variants_add(struct variants *v, const sym *path, size_t n, uint64_t items)
+{
+    assert(n <= UINT32_MAX);
+    add(v, path, (uint32_t)n, items);
 }
 
 static void step(void *summary, const struct traces *part)

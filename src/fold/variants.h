@@ -21,5 +21,7 @@ struct variants_result {
     size_t top_n;
 };
 
+/* Adds items that took this path. */
+void variants_add(struct variants *v, const sym *path, size_t n, uint64_t items);
 void variants_show(const struct variants *v, size_t top, const struct names *names,
                    struct arena *arena, struct variants_result *ret);

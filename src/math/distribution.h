@@ -11,5 +11,6 @@ struct distribution { /* n = 0: the others are 0. stdev (n - 1 below the line) i
     double mean, stdev, min, p50, p85, p95, max, sum;
 };
 
-/* Of all values, exactly: quantiles of type 7, the sum in 128 bits, the deviation in two passes. */
+/* Of all values, exactly: quantiles of type 7, the sum and the sum of squares in 128 bits: the
+ * order of the values makes no difference. */
 struct distribution distribution_of(const int64_t *values, size_t n);

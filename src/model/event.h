@@ -114,3 +114,9 @@ struct log batch_log(const struct batch *b);
 
 enum life life_of(str word); /* any letter case; words outside the standard are LIFE_STATUS */
 bool life_is_standard(str word);
+
+/* Does an event with this life end a visit (or is one, as a point or an interval)? */
+static inline bool life_ends_visit(enum life life)
+{
+    return life == LIFE_NONE || life == LIFE_COMPLETE || life == LIFE_CANCEL || life == LIFE_STATUS;
+}

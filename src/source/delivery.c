@@ -21,6 +21,7 @@
 #include <sys/stat.h>
 
 enum { HEAD = 1 << 20, COLUMNS = 256 };
+#define YEAR_1990 (631152000 * SECOND)
 
 enum kind { DEPLOYMENTS, CHANGES, INCIDENTS, KINDS };
 
@@ -42,6 +43,7 @@ struct words { /* of the dictionary */
 struct delivery_source {
     struct source source;
     const struct source_options *options;
+    when opened;        /* by the machine's clock */
     char *paths[KINDS]; /* NULL: there is none */
     struct words words;
     enum kind kind; /* being read */
@@ -151,11 +153,14 @@ static status check_columns(const struct delivery_source *d, struct error *why)
 /* All rows of the file into memory: such logs are small, and a row needs its line. */
 static status read_rows(struct delivery_source *d, struct error *why)
 {
+    struct survey survey;
+    TRY(lines_survey(d->input.fd, &survey, why));
     struct buf sql = {0};
     buf_addf(&sql,
              "FROM read_csv('%s', auto_detect=false, all_varchar=true, header=true, skip=%zu, "
-             "quote='\"', escape='\"', nullstr='', compression='none', store_rejects=true, delim='",
-             d->input.path, d->header.skip);
+             "quote='\"', escape='\"', nullstr='', compression='none', buffer_size=4000000, "
+             "store_rejects=true, strict_mode=%s, delim='",
+             d->input.path, d->header.skip, survey.mixed ? "false" : "true");
     buf_addf(&sql, d->header.separator == '\'' ? "''" : "%c", d->header.separator);
     buf_addf(&sql, "', columns={");
     for (size_t i = 0; i < d->header.names.n; i++) {
@@ -195,8 +200,8 @@ static status misread(struct delivery_source *d, uint64_t **ret, size_t *ret_n, 
 {
     VEC(uint64_t) offsets = {0};
     status_code s = duck_query(d->duck,
-                               "SELECT DISTINCT CAST(line_byte_position AS VARCHAR) AS at FROM "
-                               "reject_errors ORDER BY CAST(at AS BIGINT)",
+                               "SELECT CAST(line_byte_position AS VARCHAR) FROM reject_errors "
+                               "GROUP BY line_byte_position ORDER BY line_byte_position",
                                why);
     struct duck_cells cells = {0};
     while (s == OK) {
@@ -309,6 +314,7 @@ static status delivery_open(const char *const *paths, size_t n,
     struct delivery_source *d = mem_get(sizeof *d);
     d->source.format = &SOURCE_DELIVERY;
     d->options = options;
+    d->opened = clock_now();
     d->input.fd = -1;
     arena_init(&d->text, "a delivery log", 0);
     learn_words(d);
@@ -369,6 +375,7 @@ struct row { /* one row while it becomes events */
     const str *cells;
     uint64_t line;
     bool bad;
+    bool implausible; /* one of its instants is before 1990, or later than a day from now */
 };
 
 static str cell(const struct row *r, const char *name)
@@ -407,6 +414,7 @@ static when instant(struct row *r, const char *name, bool must)
         refuse(r, name, "\"" STR_FMT "\" is not a date", text);
         return WHEN_NONE;
     }
+    r->implausible = r->implausible || stamp.time < YEAR_1990 || stamp.time > r->d->opened + DAY;
     return stamp.time;
 }
 
@@ -434,12 +442,36 @@ static bool is_second(struct row *r, const char *name, str id)
     return !fresh;
 }
 
-/* All cells but those named, as a JSON object. */
-static str attrs_of(struct row *r, const char *const *without, size_t n)
+static void add_attr(struct buf *out, str name, str value)
+{
+    buf_addf(out, "%s", out->n > 1 ? "," : "");
+    json_quote(out, name);
+    buf_putc(out, ':');
+    json_quote(out, value);
+}
+
+struct row_time { /* an instant that goes into the attributes as one, whatever it was written as */
+    const char *name;
+    when t; /* WHEN_NONE: the empty text */
+};
+
+/* All cells but those named, as a JSON object, behind the times (those that are known, and
+ * `resolved` in any case: that an incident is open is part of what its row says). */
+static str attrs_of(struct row *r, const char *const *without, size_t n,
+                    const struct row_time *times, size_t time_n)
 {
     struct buf *out = &r->d->attrs;
     buf_clear(out);
     buf_putc(out, '{');
+    for (size_t i = 0; i < time_n; i++) {
+        char text[CLOCK_TEXT] = "";
+        if (times[i].t != WHEN_NONE) {
+            clock_text(times[i].t, text);
+        }
+        if (text[0] != '\0' || str_eq(str_of(times[i].name), STR("resolved"))) {
+            add_attr(out, str_of(times[i].name), str_of(text));
+        }
+    }
     for (size_t i = 0; i < r->d->header.names.n; i++) {
         struct buf name = {0};
         str head = str_trim(r->d->header.names.v[i]);
@@ -447,10 +479,7 @@ static str attrs_of(struct row *r, const char *const *without, size_t n)
             buf_putc(&name, (char)tolower((unsigned char)head.p[k]));
         }
         if (r->cells[i].n > 0 && !is_one_of(buf_str(&name), without, n)) {
-            buf_addf(out, "%s", out->n > 1 ? "," : "");
-            json_quote(out, buf_str(&name));
-            buf_putc(out, ':');
-            json_quote(out, str_trim(r->cells[i]));
+            add_attr(out, buf_str(&name), str_trim(r->cells[i]));
         }
         buf_finish(&name);
     }
@@ -484,7 +513,7 @@ static id128 emit(struct row *r, item_id item, sym type, sym activity, when begi
                                .activity = activity,
                                .time = time,
                                .begin = begin,
-                               .quality = TIME_OWN,
+                               .quality = r->implausible ? TIME_BAD : TIME_OWN,
                                .attrs = attrs,
                            });
     return key;
@@ -524,15 +553,18 @@ static void take_deployment(struct row *r)
     item_id item = names_item(r->d->options->names, w->deployment_type, id);
     bool success = str_eq_case(result, STR("success"));
     (void)emit(r, item, w->deployment_type, success ? w->deployed : w->failed, started, finished,
-               attrs_of(r, WITHOUT, 3));
+               attrs_of(r, WITHOUT, 3, NULL, 0));
 }
 
 static void take_change(struct row *r)
 {
-    static const char *const WITHOUT[] = {"commit", "committed", "pr"};
+    static const char *const WITHOUT[] = {"commit",    "committed", "change",
+                                          "pr_opened", "pr_merged", "pr"};
     const struct words *w = &r->d->words;
     str commit = cell(r, "commit"), change = cell(r, "change"), deployment = cell(r, "deployment");
-    change = change.n > 0 ? change : cell(r, "pr");
+    if (change.n == 0) {
+        change = cell(r, "pr");
+    }
     when committed = instant(r, "committed", true);
     when opened = instant(r, "pr_opened", false), merged = instant(r, "pr_merged", false);
     if (!r->bad && commit.n == 0) {
@@ -549,17 +581,14 @@ static void take_change(struct row *r)
     buf_finish(&both);
     struct names *names = r->d->options->names;
     item_id item = names_item(names, w->commit_type, commit);
-    str attrs = attrs_of(r, WITHOUT, 3);
-    if (change.n > 0 && column(r->d, "change") == SIZE_MAX) { /* one name for both spellings */
-        struct buf with = {0};
-        buf_addf(&with, "{\"change\":");
-        json_quote(&with, change);
-        buf_addf(&with, attrs.n > 2 ? "," : "");
-        buf_add(&with, str_from(attrs, 1));
-        buf_clear(&r->d->attrs);
-        buf_add(&r->d->attrs, buf_str(&with));
-        attrs = buf_str(&r->d->attrs);
-        buf_finish(&with);
+    const struct row_time times[] = {{"pr_opened", opened}, {"pr_merged", merged}};
+    str attrs = attrs_of(r, WITHOUT, sizeof WITHOUT / sizeof *WITHOUT, times, 2);
+    if (change.n > 0) { /* under one name, whichever column it came from */
+        struct buf *out = &r->d->attrs;
+        out->n--; /* the closing brace */
+        add_attr(out, STR("change"), change);
+        buf_putc(out, '}');
+        attrs = buf_str(out);
     }
     (void)emit(r, item, w->commit_type, w->committed, WHEN_NONE, committed, attrs);
     link_to(r, item, w->change_type, change, w->part_of, w->listed);
@@ -590,11 +619,29 @@ static void take_incident(struct row *r)
         return;
     }
     item_id item = names_item(r->d->options->names, w->incident_type, id);
-    (void)emit(r, item, w->incident_type, w->created, WHEN_NONE, created, attrs_of(r, WITHOUT, 3));
+    const struct row_time times[] = {{"resolved", resolved}};
+    (void)emit(r, item, w->incident_type, w->created, WHEN_NONE, created,
+               attrs_of(r, WITHOUT, 3, times, 1));
     if (resolved != WHEN_NONE) {
         (void)emit(r, item, w->incident_type, w->resolved, WHEN_NONE, resolved, (str){0});
     }
     link_to(r, item, w->deployment_type, cell(r, "caused_by_deployment"), w->caused_by, w->stated);
+}
+
+/* Which kinds of facts there are to know, were there none of them: what nobody tells of cannot be
+ * measured, which is something else than none (engine/facts.c reads it). */
+static void tell(struct delivery_source *d)
+{
+    static const char *const WORDS[KINDS] = {"deployments", "changes", "incidents"};
+    struct names *names = d->options->names;
+    item_id item = names_item(names, names_sym(names, STR("source")), STR("delivery"));
+    sym tells = names_sym(names, STR("tells"));
+    VEC_ADD(&d->batch->item_attrs,
+            (struct item_attr){item, tells, WHEN_NONE, str_of(WORDS[d->kind])});
+    if (d->kind == DEPLOYMENTS &&
+        (column(d, "kind") != SIZE_MAX || column(d, "planned") != SIZE_MAX)) {
+        VEC_ADD(&d->batch->item_attrs, (struct item_attr){item, tells, WHEN_NONE, STR("kind")});
+    }
 }
 
 static status delivery_next(struct source *s, struct batch *batch, struct error *why)
@@ -609,12 +656,14 @@ static status delivery_next(struct source *s, struct batch *batch, struct error 
         }
         if (d->paths[d->kind] != NULL && !d->is_open) {
             TRY(begin_file(d, why));
+            tell(d);
         }
         for (; d->at < d->rows; d->at++) {
             if (!batch_has_room(batch, EVENTS_A_ROW) || batch->rejects.n >= BATCH_ROWS) {
                 return OK;
             }
-            struct row row = {d, d->cells + d->at * d->header.names.n, d->lines[d->at], false};
+            struct row row = {d, d->cells + d->at * d->header.names.n, d->lines[d->at], false,
+                              false};
             TAKE[d->kind](&row);
         }
         progress_step(d->options->progress, d->rows);

@@ -10,7 +10,7 @@
 #include <inttypes.h>
 #include <string.h>
 
-enum { SYM_BITS = 10, ITEM_BITS = 14 };
+enum { SYM_BITS = 10, ITEM_BITS = 16 };
 
 struct column {
     str name;   /* as it stands in the file, or "column 3" */

@@ -361,6 +361,9 @@ static status_code sift_events(struct store *s, sym source, const struct batch *
         }
     }
     now->events += in->fresh.n;
+    for (size_t i = 0; i < in->fresh.n; i++) {
+        now->spans += life_ends_visit((enum life)b->life[in->fresh.row[i]]);
+    }
     sift_items(in, b, place);
     return check_order(s, b, why);
 }
@@ -369,6 +372,7 @@ static void take_all(struct intake *in, const struct batch *b, struct appended *
 {
     for (uint32_t i = 0; i < b->n; i++) {
         in->fresh.row[in->fresh.n++] = i;
+        now->spans += life_ends_visit((enum life)b->life[i]);
     }
     now->events += b->n;
     now->links += b->links.n;

@@ -70,20 +70,23 @@ status_code store_append(struct store *s, sym source, const struct batch *b, str
     TRY(may_write(s, why));
     assert(b->n <= BATCH_ROWS && source != 0);
     struct appended now = {0};
-    s->dirty = true;
+    const struct fresh *fresh = &s->intake.fresh;
     status_code code = intake_sift(s, source, b, &now, why);
     if (code == OK) {
-        code = s->ops->append(s, source, b, &s->intake.fresh, why);
+        code = s->ops->append(s, source, b, fresh, why);
     }
     if (code != OK) {
         s->broken = true;
         return code;
     }
-    s->now.events += s->intake.fresh.n;
+    s->dirty = s->dirty || fresh->n + fresh->attrs.n + fresh->rejects.n + now.links > 0 ||
+               s->intake.links.raised.n > 0 || s->names.item_n > s->item_seen;
+    s->now.events += fresh->n;
     total->events += now.events;
     total->duplicates += now.duplicates;
     total->rejects += now.rejects;
     total->links += now.links;
+    total->spans += now.spans;
     total->items += s->names.item_n - s->item_seen;
     s->item_seen = s->names.item_n;
     return OK;

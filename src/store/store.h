@@ -31,6 +31,7 @@ struct names *store_names(struct store *s); /* the dictionary; sources add to it
 
 struct appended {
     uint64_t events, duplicates, rejects, links, items; /* items: new item numbers since open */
+    uint64_t spans; /* of the events, those that end a visit: life_ends_visit */
 };
 
 /* Appends a batch from `source` (the sym of its name, not 0). Adds to *total what was new:

@@ -347,6 +347,8 @@ static status_code duckdb_commit(struct store *s, struct error *why)
     struct duckdb_store *d = duckdb_of(s);
     bool new_names = d->kept_texts != s->names.text.n || d->kept_items != s->names.item_n;
     if (!s->dirty && !new_names) {
+        duckdb_rollback(
+            s); /* an append of nothing new has opened a transaction, which holds a view */
         return OK;
     }
     TRY(transaction(d, why));

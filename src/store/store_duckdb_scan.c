@@ -17,12 +17,14 @@ static status_code begin(struct store *s, const char *sql, duckdb_connection *re
     return code;
 }
 
-/* Returns OK for the END of the rows. */
+/* Returns OK for the END of the rows, when no chunk is left; an END by which whoever was called
+ * stopped the scan is passed on. */
 static status_code end(duckdb_connection *connection, struct db_stream *stream, status_code code)
 {
+    bool all = code == END && stream->chunk == NULL;
     db_end(stream);
     duckdb_disconnect(connection);
-    return code == END ? OK : code;
+    return all ? OK : code;
 }
 
 static const struct {

@@ -19,7 +19,7 @@ struct store {
     struct intake intake;
     struct tally kept, now; /* committed; with what the open transaction adds */
     item_id item_seen;      /* items of the dictionary that store_append has counted */
-    bool dirty;             /* something was appended or put since the last commit */
+    bool dirty;             /* something new was appended or put since the last commit */
     bool broken;            /* an append failed: only a rollback is possible */
 };
 

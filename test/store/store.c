@@ -162,7 +162,7 @@ static void keeps_what_is_committed(void **state)
     assert_int_equal(store_batch(s), 1);
 
     append_fill(s, b, &total);
-    same_counts(total, (struct appended){3, 1, 2, 2, 7});
+    same_counts(total, (struct appended){3, 1, 2, 2, 7, 3});
     assert_string_equal(dump_all(&d), EMPTY); /* not yet committed, not yet seen */
     FINE(store_commit(s, &why));
     assert_string_equal(dump_all(&d), FILLED FILLED_END);
@@ -173,7 +173,7 @@ static void keeps_what_is_committed(void **state)
     assert_string_equal(dump_all(&d), FILLED FILLED_END);
     total = (struct appended){0};
     append_fill(s, b, &total); /* the same again brings nothing */
-    same_counts(total, (struct appended){0, 6, 0, 0, 0});
+    same_counts(total, (struct appended){0, 6, 0, 0, 0, 0});
     FINE(store_commit(s, &why));
     str seen = STR(FILLED FILLED_END);
     dump_all(&d);
@@ -234,7 +234,7 @@ static void rollback_leaves_nothing(void **state)
 
     total = (struct appended){0};
     append_fill(s, b, &total); /* nothing of the first time counts as known */
-    same_counts(total, (struct appended){3, 1, 2, 2, 0});
+    same_counts(total, (struct appended){3, 1, 2, 2, 0, 3});
     FINE(store_commit(s, &why));
     assert_string_equal(dump_all(&d), FILLED FILLED_END);
 
@@ -436,6 +436,13 @@ static status_code stop_at_third(const struct log *log, void *cookie, struct err
     return ++*(int *)cookie == 3 ? error_set(why, "enough") : OK;
 }
 
+static status_code stop_at_second(const struct log *log, void *cookie, struct error *why)
+{
+    (void)log;
+    (void)why;
+    return ++*(int *)cookie == 2 ? END : OK;
+}
+
 static status_code nested(const struct log *log, void *cookie, struct error *why)
 {
     struct counting *c = cookie;
@@ -457,6 +464,9 @@ static void scans_stop_and_nest(void **state)
     assert_int_equal(store_scan(s, &slice, stop_at_third, &calls, &why), FAIL);
     assert_string_equal(why.text, "enough");
     assert_int_equal(calls, 3);
+    calls = 0;
+    assert_int_equal(store_scan(s, &slice, stop_at_second, &calls, &why), END);
+    assert_int_equal(calls, 2);
     struct counting c = {.store = s};
     FINE(store_scan(s, &slice, nested, &c, &why));
     assert_int_equal(c.n, 9000);
@@ -552,7 +562,7 @@ static void sources_are_apart(void **state)
         s = reopen(s, STORE_WRITE);
     }
     /* a reject with a text is known by it; one without by its file, which changed */
-    same_counts(total, (struct appended){2, 4, 6, 0, 1});
+    same_counts(total, (struct appended){2, 4, 6, 0, 1, 2});
     dump_sound(s);
     store_close(s);
     batch_free(b);
@@ -568,7 +578,7 @@ static void null_counts(void **state)
     struct dump d = {s, {0}};
     struct appended total = {0};
     append_fill(s, b, &total);
-    same_counts(total, (struct appended){4, 0, 2, 3, 7});
+    same_counts(total, (struct appended){4, 0, 2, 3, 7, 4});
     store_rollback(s);
     assert_string_equal(dump_all(&d), EMPTY);
     append_fill(s, b, &total);
