@@ -18,4 +18,4 @@ said() { # up to what only concerns this machine
         sed '/^A git history does not tell/,$d' | sed '$d'
 }
 said never >docs/picture/report.txt
-said always | gawk -f scripts/picture.awk >docs/picture/report.svg
+said always | python3 scripts/picture.py >docs/picture/report.svg
