@@ -4,6 +4,8 @@
 #include "cmd/complete.h"
 
 #include "cmd/help.h"
+#include "engine/ingest.h"
+#include "wire/json.h"
 
 #include <ctype.h>
 #include <string.h>
@@ -516,6 +518,16 @@ static void shells(struct buf *out, str prefix, const struct config *c)
     name(out, STR("zsh"), prefix);
 }
 
+static void formats(struct buf *out, str prefix, const struct config *c)
+{
+    static const char *const NAMES[] = {"csv",    "cdevents", "delivery", "git",
+                                        "ndjson", "ocel",     "parquet",  "xes"};
+    (void)c;
+    for (size_t i = 0; i < sizeof NAMES / sizeof *NAMES; i++) {
+        name(out, str_of(NAMES[i]), prefix);
+    }
+}
+
 void complete_words(struct buf *out, str kind, str prefix, const struct config *config)
 {
     static const struct {
@@ -527,10 +539,126 @@ void complete_words(struct buf *out, str kind, str prefix, const struct config *
         {STR_INIT("sources"), sources}, {STR_INIT("calendars"), calendars},
         {STR_INIT("keys"), keys},       {STR_INIT("commands"), commands},
         {STR_INIT("topics"), topics},   {STR_INIT("shells"), shells},
+        {STR_INIT("formats"), formats},
     };
     for (size_t i = 0; i < sizeof kinds / sizeof kinds[0]; i++) {
         if (str_eq(kind, kinds[i].kind)) {
             kinds[i].add(out, prefix, config);
         }
     }
+}
+
+/* --- names in the store --- */
+
+enum { STORED_MAX = 200 }; /* nobody reads more */
+
+struct stored {
+    struct buf *out;
+    str prefix;
+    size_t n;
+};
+
+static void stored_name(struct stored *l, str text)
+{
+    size_t before = l->out->n;
+    if (l->n < STORED_MAX) {
+        name(l->out, text, l->prefix);
+        l->n += l->out->n > before;
+    }
+}
+
+static void stored_items(struct stored *l, const struct names *names)
+{
+    for (item_id i = 1; i < names->item_n && l->n < STORED_MAX; i++) {
+        stored_name(l, names->items[i].key);
+    }
+}
+
+static void stored_kinds(struct stored *l, const struct names *names)
+{
+    struct map seen = {0};
+    for (item_id i = 1; i < names->item_n; i++) {
+        bool fresh = false;
+        map_add(&seen, names->items[i].type, &fresh);
+        if (fresh) {
+            stored_name(l, names_text(names, names->items[i].type));
+        }
+    }
+    map_finish(&seen);
+}
+
+struct activities {
+    struct map seen;
+    struct stored *l;
+    const struct names *names;
+};
+
+static status_code take_activities(const struct log *log, void *cookie, struct error *why)
+{
+    (void)why;
+    struct activities *a = cookie;
+    for (size_t i = 0; i < log->n; i++) {
+        bool fresh = false;
+        map_add(&a->seen, log->activity[i], &fresh);
+        if (fresh) {
+            stored_name(a->l, names_text(a->names, log->activity[i]));
+        }
+    }
+    return OK;
+}
+
+static void stored_stages(struct stored *l, struct store *store)
+{
+    struct activities a = {.l = l, .names = store_names(store)};
+    struct slice slice = SLICE_ALL(COL_ACTIVITY);
+    (void)!store_scan(store, &slice, take_activities, &a, NULL);
+    map_finish(&a.seen);
+}
+
+static void stored_sources(struct stored *l, struct store *store)
+{
+    struct buf text = {0};
+    json_t *history = NULL, *import;
+    struct map seen = {0};
+    sym number = 0;
+    size_t i;
+    if (ingest_history(store, &text, NULL) == OK &&
+        json_parse(buf_str(&text), 0, "imports", &history, NULL) == OK) {
+        json_array_foreach(history, i, import)
+        {
+            str source = {0};
+            bool fresh = false;
+            if (json_get_str(import, "name", &source) &&
+                names_find(store_names(store), source, &number)) {
+                map_add(&seen, number, &fresh);
+            }
+            if (fresh) {
+                stored_name(l, source);
+            }
+        }
+    }
+    json_decref(history);
+    map_finish(&seen);
+    buf_finish(&text);
+}
+
+void complete_stored(struct buf *out, str kind, str prefix, const char *where)
+{
+    struct stored l = {.out = out, .prefix = prefix};
+    struct store *store = NULL;
+    bool known = str_eq(kind, STR("items")) || str_eq(kind, STR("stages")) ||
+                 str_eq(kind, STR("sources")) || str_eq(kind, STR("kinds"));
+    if (!known || store_open(where, STORE_READ, &store, NULL) != OK) {
+        return;
+    }
+    if (str_eq(kind, STR("items"))) {
+        stored_items(&l, store_names(store));
+    } else if (str_eq(kind, STR("kinds"))) {
+        stored_kinds(&l, store_names(store));
+    } else if (str_eq(kind, STR("stages"))) {
+        stored_stages(&l, store);
+    } else {
+        stored_sources(&l, store);
+    }
+    store_close(store);
 }

@@ -20,12 +20,21 @@ static int words(struct command_context *c)
     sigaction(SIGALRM, &act, NULL);
     struct itimerval timer = {.it_value = {0, WORDS_LIMIT_MS * 1000}};
     setitimer(ITIMER_REAL, &timer, NULL);
+    str kind = option_str(c, "words"), prefix = argument_at(c, 0);
+    const struct config *before = c->config;
     struct config *config = NULL;
+    const char *where = NULL;
     if (frame_config(c, &config, NULL) == OK) {
-        complete_words(&c->out, option_str(c, "words"), argument_at(c, 0), config);
+        c->config = config;
+    }
+    complete_words(&c->out, kind, prefix, c->config);
+    if (c->out.n == 0 && trust_check(c->config, &c->state->trust, NULL) == OK &&
+        command_store_path(c, &where, NULL) == OK) {
+        complete_stored(&c->out, kind, prefix, where);
+    }
+    c->config = before;
+    if (config != NULL) {
         config_free(config);
-    } else {
-        complete_words(&c->out, option_str(c, "words"), argument_at(c, 0), c->config);
     }
     timer = (struct itimerval){.it_value = {0, 0}};
     setitimer(ITIMER_REAL, &timer, NULL);
@@ -80,7 +89,7 @@ const struct command COMMAND_COMPLETION = {
     .arguments = arguments,
     .options = options,
     .examples = examples,
-    .flags = COMMAND_NO_CONFIG,
+    .flags = COMMAND_NO_CONFIG | COMMAND_STORE,
     .group = GROUP_SELF,
     .run = run,
 };

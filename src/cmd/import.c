@@ -3,6 +3,7 @@
 #include "engine/ingest.h"
 #include "source/mapping.h"
 
+#include <stdio.h>
 #include <string.h>
 
 static const struct argument ARGUMENTS[] = {
@@ -14,8 +15,9 @@ static const struct argument ARGUMENTS[] = {
 };
 
 static const struct option OPTIONS[] = {
-    {OPTION_VALUE, "format", 0, "csv|parquet|ndjson|xes|ocel|cdevents|delivery|git",
-     "what the input is; without it, recognised by content", NULL, 0},
+    {OPTION_VALUE, "format", 0, "FORMAT",
+     "csv, parquet, ndjson, xes, ocel, cdevents, delivery, git; without it, recognised by content",
+     "formats", 0},
     {OPTION_VALUE, "map", 0, "FILE", "mapping file: which column or field means what", "file", 0},
     {OPTION_VALUE, "source", 0, "NAME", "name of the source in the store (default: the format)",
      NULL, 0},
@@ -38,6 +40,8 @@ static const struct example EXAMPLES[] = {
     {"weir import events.csv", "columns are recognised by their names"},
     {"weir import --case key --activity status --time changed events.csv", "or named"},
     {"weir import log.xes", "an XES log; compressed or not"},
+    {"weir import - --format csv < events.csv", "what comes from another program"},
+    {"weir import --source tracker events.csv", "under a name of its own in weir status"},
     {0},
 };
 
@@ -115,37 +119,112 @@ static void say(struct command_context *c, const struct ingest_result *r)
     buf_finish(&line);
 }
 
-/* What was rejected, on stderr: the first rows with their reasons, then the remedy. */
-static void complain(struct command_context *c, const struct ingest_result *r)
+/* What was rejected, on stderr: how many, the first ones with their reasons, then the remedy. */
+static void complain(struct command_context *c, const struct ingest *what,
+                     const struct ingest_result *r, uint64_t first_batch, uint64_t last_batch)
 {
     enum { SHOWN = 5 };
     struct buf text = {0};
+    buf_addf(&text, "%s: ", r->format);
     text_count(&text, (int64_t)r->rejected);
     buf_addf(&text, " of ");
-    text_count(&text, (int64_t)(r->rejected + r->read));
-    buf_addf(&text, " records rejected; the rest is stored");
+    text_count(&text, (int64_t)(r->read + r->rejected));
+    buf_addf(&text, " rows rejected");
+    if (what->path_count == 1) {
+        buf_addf(&text, "  (%s)", what->paths[0]);
+    }
     for (size_t i = 0; i < r->rejects.n && i < SHOWN; i++) {
         const struct reject *reject = &r->rejects.v[i];
-        buf_addf(&text, "\n  ");
-        text_safe(&text, reject->source);
+        buf_putc(&text, '\n');
+        if (what->path_count > 1) {
+            buf_addf(&text, STR_FMT ": ", STR_ARG(reject->source));
+        }
         if (reject->line > 0) {
-            buf_addf(&text, ": line %llu", (unsigned long long)reject->line);
+            buf_addf(&text, "line %llu: ", (unsigned long long)reject->line);
         }
         if (reject->column.n > 0) {
-            buf_addf(&text, ": column \"");
-            text_safe(&text, reject->column);
-            buf_putc(&text, '"');
+            buf_addf(&text, "column \"" STR_FMT "\": ", STR_ARG(reject->column));
         }
-        buf_addf(&text, ": ");
-        text_safe(&text, reject->reason);
+        buf_add(&text, reject->reason);
     }
+    char batch[32] = "";
+    if (first_batch == last_batch) {
+        snprintf(batch, sizeof batch, " %llu", (unsigned long long)first_batch);
+    }
+    buf_putc(&text, '\n');
     if (r->rejected > SHOWN) {
-        buf_addf(&text, "\n  …  (%llu more: weir status --rejects)",
-                 (unsigned long long)(r->rejected - SHOWN));
+        text_count(&text, (int64_t)(r->rejected - SHOWN));
+        buf_addf(&text, " more:  weir status --rejects%s\n", batch);
     }
-    buf_addf(&text, "\n  Mend the rows and import again: what is stored is not counted twice");
-    command_note(c, STR_FMT, STR_ARG(buf_str(&text)));
+    text_count(&text, (int64_t)r->added.events);
+    buf_addf(&text, " events were stored%s%s.\n", batch[0] != 0 ? " as batch" : "", batch);
+    if (r->incomplete) {
+        buf_addf(&text, "The input broke off. With the whole of it run:  weir import %s",
+                 what->paths[0]);
+    } else {
+        buf_addf(&text, "Mend the rows and run again:  weir import %s", what->paths[0]);
+    }
+    command_note(c, STR_FMT "          [E2103]", STR_ARG(buf_str(&text)));
     buf_finish(&text);
+}
+
+/* --- formats --- */
+
+static const char *const FORMATS[] = {/* those of the contract, built or not */
+                                      "git",       "csv",      "parquet", "ndjson",   "xes",
+                                      "ocel",      "cdevents", "otlp",    "junit",    "github",
+                                      "gitlab",    "jira",     "redmine", "buildbot", "jenkins",
+                                      "pagerduty", "delivery", "spool"};
+enum { FORMAT_COUNT = sizeof FORMATS / sizeof *FORMATS };
+
+static status format_named(str word, const struct source_format **ret, struct error *why)
+{
+    *ret = source_by_name(word);
+    if (*ret != NULL) {
+        return OK;
+    }
+    struct buf built = {0};
+    bool known = false;
+    for (size_t i = 0; i < FORMAT_COUNT; i++) {
+        if (source_by_name(str_of(FORMATS[i])) != NULL) {
+            buf_addf(&built, "%s%s", built.n > 0 ? " " : "", FORMATS[i]);
+        }
+        known = known || str_eq(word, str_of(FORMATS[i]));
+    }
+    const char *near = known ? NULL : options_nearest(word, FORMATS, FORMAT_COUNT);
+    if (known) {
+        error_set(why, "weir does not read " STR_FMT " yet", STR_ARG(word));
+    } else if (near != NULL) {
+        error_set(why, "--format: there is no format \"" STR_FMT "\". Did you mean \"%s\"?",
+                  STR_ARG(str_first(word, 80)), near);
+    } else {
+        error_set(why, "--format: there is no format \"" STR_FMT "\"",
+                  STR_ARG(str_first(word, 80)));
+    }
+    error_hint(why, "weir reads: %s", buf_cstr(&built));
+    buf_finish(&built);
+    return FAIL;
+}
+
+/* One import is of one format: told, or that of every path. */
+static status format_of(const struct command_context *c, const struct ingest *what,
+                        const struct source_format **ret, struct error *why)
+{
+    if (option_given(c, "format")) {
+        return format_named(option_str(c, "format"), ret, why);
+    }
+    TRY(source_detect(what->paths[0], ret, why));
+    for (size_t i = 1; i < what->path_count; i++) {
+        const struct source_format *other = NULL;
+        TRY(source_detect(what->paths[i], &other, why));
+        if (other != *ret) {
+            error_set(why, "%s is %s, but %s is %s", what->paths[0], (*ret)->name, what->paths[i],
+                      other->name);
+            error_hint(why, "Import them one after the other.");
+            return FAIL;
+        }
+    }
+    return OK;
 }
 
 /* What the options say of the input. The zone is the caller's to close. */
@@ -185,6 +264,7 @@ static int run(struct command_context *c)
     struct ingest_result r = {0};
     struct ingest what = {.name = option_str(c, "source"), .again = option_flag(c, "again")};
     const char *where = NULL;
+    uint64_t first_batch = 0, last_batch = 0;
     int code;
     status_code s;
     TRY_GOTO(s, done, source_options_of(c, &what.source, &zone, &mapping, &why));
@@ -194,14 +274,12 @@ static int run(struct command_context *c)
         paths[i] = arena_str(&c->text, argument_at(c, i)).p;
     }
     what.paths = paths;
-    if (option_given(c, "format")) {
-        what.format = source_by_name(option_str(c, "format"));
-    } else { /* found out before a store is made */
-        TRY_GOTO(s, done, source_detect(paths[0], &what.format, &why));
-    }
+    TRY_GOTO(s, done, format_of(c, &what, &what.format, &why)); /* before a store is made */
     TRY_GOTO(s, done, command_store_path(c, &where, &why));
     TRY_GOTO(s, done, store_open(where, STORE_WRITE, &store, &why));
+    first_batch = store_batch(store);
     s = ingest_run(store, &what, &r, &why);
+    last_batch = store_batch(store);
 done:
     if (s == OK && command_wants_json(c)) {
         command_document(c, document(&r));
@@ -209,11 +287,18 @@ done:
         say(c, &r);
     }
     if (s == OK && r.rejected > 0) {
-        complain(c, &r);
+        complain(c, &what, &r, first_batch, last_batch > first_batch ? last_batch - 1 : last_batch);
+    }
+    if (s == INTERRUPTED) {
+        command_note(c, "stopped: %llu events are stored; the same import again goes on from there",
+                     (unsigned long long)r.added.events);
     }
     if (s == OK) {
         code = r.rejected > 0 || r.incomplete ? EXIT_REJECTED : EXIT_YES;
     } else {
+        if (s == FAIL && why.hint[0] == 0 && r.added.events == 0) {
+            error_hint(&why, "Nothing was stored. How inputs are read:  weir help import");
+        }
         code = command_fail(c, s, &why);
     }
     ingest_finish(&r);

@@ -3,14 +3,19 @@
 #include "store/store.h"
 
 static const struct argument ARGUMENTS[] = {
-    {.name = "STATEMENT", .purpose = "one SELECT, or .views to list what there is"},
+    {.name = "STATEMENT", .purpose = "one SELECT; .views or .schema lists what there is"},
     {0},
 };
 
 static const struct example EXAMPLES[] = {
-    {"weir sql .views", "the views and their columns"},
+    {"weir sql .schema", "the views, their columns and types"},
     {"weir sql \"SELECT activity, count(*) AS n FROM event GROUP BY activity ORDER BY n DESC\"",
      "how often each activity occurs"},
+    {"weir sql \"SELECT item, max(time) - min(time) AS lead FROM event GROUP BY item ORDER BY lead "
+     "DESC LIMIT 5\"",
+     "the five longest items"},
+    {"weir sql --json \"SELECT kind, rule, count(*) AS n FROM link GROUP BY ALL\"",
+     "links by kind and by the rule that found them"},
     {0},
 };
 
@@ -104,14 +109,35 @@ static status_code take(const struct sql_row *row, void *cookie, struct error *w
     return OK;
 }
 
-static void views(struct command_context *c)
+/* What there is to ask, out of the store itself: the views are its own. */
+#define OUR_VIEWS                                                                                  \
+    "FROM duckdb_columns() WHERE database_name = 'temp' AND table_name IN"                         \
+    " ('item', 'event', 'span', 'link', 'reject')"
+
+static str statement_of(str given)
 {
-    command_say(c, "item    type, key, first, last, events\n"
-                   "event   time, begin, item_type, item, type, activity, lifecycle, instance, "
-                   "actor, team, source, attrs\n"
-                   "span    item_type, item, activity, begin, time, actor, team\n"
-                   "link    from_type, from_item, to_type, to_item, kind, rule, confidence\n"
-                   "reject  source, place, line, column_name, reason, raw");
+    if (str_eq(given, STR(".views"))) {
+        return STR("SELECT table_name AS \"view\","
+                   " string_agg(column_name, ', ' ORDER BY column_index) AS columns " OUR_VIEWS
+                   " GROUP BY table_name ORDER BY table_name");
+    }
+    if (str_eq(given, STR(".schema"))) {
+        return STR("SELECT table_name AS \"view\", column_name AS \"column\","
+                   " data_type AS type " OUR_VIEWS " ORDER BY table_name, column_index");
+    }
+    return given;
+}
+
+/* The list of views for people: a line each, never cut. */
+static status_code say_view(const struct sql_row *row, void *cookie, struct error *why)
+{
+    (void)why;
+    const struct rows *r = cookie;
+    if (row->values != NULL && row->n == 2) {
+        command_say(r->c, "%-7.*s " STR_FMT, (int)row->values[0].n, row->values[0].p,
+                    STR_ARG(row->values[1]));
+    }
+    return OK;
 }
 
 static int run(struct command_context *c)
@@ -120,21 +146,23 @@ static int run(struct command_context *c)
     struct rows r = {.c = c};
     struct store *store = NULL;
     const char *where = NULL;
-    str statement = argument_at(c, 0);
-    if (str_eq(statement, STR(".views")) || str_eq(statement, STR(".schema"))) {
-        views(c);
-        return EXIT_YES;
+    str statement = statement_of(argument_at(c, 0));
+    if (statement.n > 0 && statement.p[0] == '.') {
+        return command_usage(c, "\"" STR_FMT "\" is none of .views, .schema",
+                             STR_ARG(str_first(statement, 80)));
     }
     if (command_wants_json(c)) {
         r.list = json_array();
         r.columns = json_array();
     }
+    bool lines = str_eq(argument_at(c, 0), STR(".views")) && command_wants_words(c);
+    store_each_row *each = lines ? say_view : take;
     lapse timeout = TIMEOUT_S * SECOND;
     status_code s;
     TRY_GOTO(s, done, option_lapse(c, "timeout", timeout, &timeout, &why));
     TRY_GOTO(s, done, command_store_path(c, &where, &why));
     TRY_GOTO(s, done, store_open(where, STORE_READ, &store, &why));
-    TRY_GOTO(s, done, store_sql(store, arena_str(&c->text, statement).p, timeout, take, &r, &why));
+    TRY_GOTO(s, done, store_sql(store, arena_str(&c->text, statement).p, timeout, each, &r, &why));
     if (r.list != NULL) {
         json_t *doc = doc_new("weir.sql/1");
         doc_put(doc, "columns", r.columns);

@@ -100,7 +100,9 @@ void attrs_fill(struct attrs *a, str json)
     json_t *object = NULL;
     struct error why;
     if (json_parse(json, 0, "attributes", &object, &why) == OK) {
-        flatten(a, (str){0}, object);
+        if (json_is_object(object)) {
+            flatten(a, (str){0}, object);
+        }
         json_decref(object);
     }
 }

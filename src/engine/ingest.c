@@ -285,7 +285,7 @@ static status_code run(struct store *store, const struct ingest *what, struct in
     options.actor_key = buf_str(&key);
     cursor_key(&cursor_name, what, format->name, name);
     TRY_GOTO(s, done, store_get(store, buf_str(&cursor_name), &cursor, why));
-    options.cursor = what->again ? (str){0} : buf_str(&cursor);
+    options.cursor = str_first(buf_str(&cursor), what->again ? 0 : cursor.n);
     TRY_GOTO(s, done, format->open(what->paths, what->path_count, &options, &source, why));
     s = import(store, what, name, buf_str(&cursor_name), buf_str(&cursor), source, ret, why);
 done:

@@ -230,28 +230,24 @@ static status set_up(struct valuestream *f, const struct config_stream *stream, 
     return stages_open(rules, n, patterns(stream->ignore), f->names, &f->stages, why);
 }
 
-static status_code find_activity(const struct log *log, void *cookie, struct error *why)
-{
-    (void)why;
-    const sym wanted = *(const sym *)cookie;
-    for (size_t i = 0; i < log->n; i++) {
-        if (log->activity[i] == wanted) {
-            return END;
-        }
-    }
-    return OK;
-}
-
-/* OK or END: no such event, or one at least. */
-static status has_activity(const struct valuestream *f, str activity, struct error *why)
+static bool has_activity(const struct valuestream *f, str activity)
 {
     sym wanted = 0;
-    if (!names_find(f->names, activity, &wanted)) {
-        return OK;
+    bool found = false;
+    if (names_find(f->names, activity, &wanted)) {
+        for (size_t i = 0; i < f->events.n && !found; i++) {
+            found = f->events.activity[i] == wanted;
+        }
     }
-    struct slice slice = SLICE_ALL(COL_ACTIVITY);
-    slice.item_type = f->kind;
-    return store_scan(f->store, &slice, find_activity, &wanted, why);
+    return found;
+}
+
+static bool is_of_git(const struct valuestream *f)
+{
+    str kind = names_text(f->names, f->kind);
+    sym authored = 0;
+    return (str_eq(kind, STR("commit")) || str_eq(kind, STR("change"))) &&
+           names_find(f->names, STR("authored"), &authored);
 }
 
 /* What is known of a source without any set-up: the stages that a git history tells. */
@@ -260,13 +256,7 @@ static status built_in(struct valuestream *f, struct error *why)
     static const str COMMIT = STR_INIT("commit"), CHANGE = STR_INIT("change"),
                      AUTHORED = STR_INIT("authored"), LANDED = STR_INIT("landed"),
                      RELEASED = STR_INIT("released");
-    str kind = names_text(f->names, f->kind);
-    const str *type = str_eq(kind, COMMIT) ? &COMMIT : &CHANGE;
-    sym authored = 0;
-    if ((!str_eq(kind, COMMIT) && !str_eq(kind, CHANGE)) ||
-        !names_find(f->names, AUTHORED, &authored)) {
-        return OK;
-    }
+    const str *type = str_eq(names_text(f->names, f->kind), STR("commit")) ? &COMMIT : &CHANGE;
     const struct stage_rule rules[] = {
         {.name = STR_INIT("review"),
          .has_category = true,
@@ -287,12 +277,10 @@ static status built_in(struct valuestream *f, struct error *why)
     static const struct stage_rule LANDED_IS_DONE[] = {
         {.name = STR_INIT("landed"), .has_category = true, .category = CATEGORY_DONE}};
     f->builtin_stages = true;
-    status_code released = has_activity(f, RELEASED, why);
-    if (released == END) {
+    if (has_activity(f, RELEASED)) {
         return stages_open(rules, sizeof rules / sizeof *rules, (struct stage_patterns){0},
                            f->names, &f->stages, why);
     }
-    TRY(released);
     struct stage_rule without[] = {rules[0], LANDED_IS_DONE[0]};
     without[1].type = rules[1].type;
     without[1].activity = rules[1].activity;
@@ -553,13 +541,11 @@ static void keep_range(struct valuestream *f, const struct traces *wall, struct 
     t->visits.n = visits;
 }
 
-/* Does the log tell when work began? One of points alone tells how long ago the event before was.
- */
+/* Do visits have a start of their own? Then what enabled them is worth asking. */
 static bool has_work(const struct valuestream *f)
 {
     const struct log_facts *facts = &f->weave.facts;
-    return f->stages == NULL &&
-           facts->intervals + facts->life[LIFE_START] + facts->life[LIFE_SCHEDULE] > 0;
+    return facts->intervals + facts->life[LIFE_START] + facts->life[LIFE_SCHEDULE] > 0;
 }
 
 static status each_chunk(struct valuestream *f, bool enable, valuestream_take *each, void *cookie,
@@ -654,12 +640,11 @@ status valuestream_open(struct store *store, const struct valuestream_query *que
         .where_count = where_count,
         .progress = query->progress,
     };
-    if (!query->raw) {
-        if (query->stream != NULL && query->stream->stages.n > 0) {
-            TRY(set_up(f, query->stream, why));
-        } else {
-            TRY(built_in(f, why));
-        }
+    bool has_setup = query->stream != NULL && query->stream->stages.n > 0;
+    if (!query->raw && (has_setup || is_of_git(f))) { /* what ends items depends on the events */
+        TRY(events_load(f->store, &f->query, &f->events, why));
+        f->is_read = true;
+        TRY(has_setup ? set_up(f, query->stream, why) : built_in(f, why));
     }
     f->weave = (struct weave_options){
         .events = query->events,
@@ -673,7 +658,10 @@ status valuestream_open(struct store *store, const struct valuestream_query *que
 
 status valuestream_load(struct valuestream *f, struct error *why)
 {
-    TRY(events_load(f->store, &f->query, &f->events, why));
+    if (!f->is_read) {
+        TRY(events_load(f->store, &f->query, &f->events, why));
+        f->is_read = true;
+    }
     TRY(valuestream_clock(f, f->events.begins, f->events.ends, why));
     f->weave.clock = f->wall_instants ? NULL : f->clock;
     gather_facts(f);

@@ -36,6 +36,7 @@ struct valuestream {
     struct names *names;
     sym kind;               /* type of the items that are traces; 0: all */
     bool kind_is_all;       /* the subject of every event is of this kind */
+    bool is_read;           /* the events are loaded */
     struct stages *stages;  /* NULL: an activity is a stage */
     bool builtin_stages;    /* those of the source, not the person's */
     struct calendar *clock; /* NULL: wall */

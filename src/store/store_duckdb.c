@@ -385,7 +385,7 @@ static status_code check_library(struct error *why)
  * never met. */
 static status_code create(const char *path, struct error *why)
 {
-    char making[1100], log[1100];
+    char making[1100], log[1110];
     snprintf(log, sizeof log, "%s.wal", path);
     if (access(log, F_OK) == 0) {
         error_set(why, "there is no store %s, but the write-ahead log of one: %s", path, log);
@@ -403,11 +403,14 @@ static status_code create(const char *path, struct error *why)
     if (code == OK) {
         code = db_schema_create(connection, why);
     }
+    if (code == OK) { /* closing would write the log into the file too, but could not say no */
+        code = db_run(connection, "CHECKPOINT", why);
+    }
     if (connection != NULL) {
         duckdb_disconnect(&connection);
     }
     if (db != NULL) {
-        duckdb_close(&db); /* writes the log into the file */
+        duckdb_close(&db);
     }
     /* EEXIST: somebody else made the store meanwhile; theirs is as good */
     if (code == OK && renameat2(AT_FDCWD, making, AT_FDCWD, path, RENAME_NOREPLACE) != 0 &&
@@ -415,6 +418,8 @@ static status_code create(const char *path, struct error *why)
         code = error_set(why, "cannot make the store %s: %s", path, strerror(errno));
     }
     unlink(making);
+    snprintf(log, sizeof log, "%s.wal", making);
+    unlink(log);
     if (code != OK) {
         error_hint(why, "Name a place where you may write with --store.");
     }

@@ -211,9 +211,12 @@ static void make(struct store *store, enum oddity oddity, uint64_t seed)
 static void random_logs_agree(void **state)
 {
     (void)state;
+    static const struct config_hours HOURS[] = {
+        {0, 540, 1020}, {1, 540, 1020}, {2, 540, 1020}, {3, 540, 720}, {4, 540, 1020}};
     struct config_calendar office = {.name = STR_INIT("default"),
                                      .zone = STR_INIT("Europe/Berlin"),
-                                     .hours = STR_INIT("Mon-Fri 09:00-17:00")};
+                                     .open = HOURS,
+                                     .open_count = sizeof HOURS / sizeof *HOURS};
     struct config config = {0}, working = {0};
     working.calendars.v = &office;
     working.calendars.n = 1;
