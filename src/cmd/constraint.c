@@ -359,14 +359,18 @@ const struct command COMMAND_CONSTRAINT = {
         "right place at all. \"No single constraint\" and \"too few\" are answers.",
     .options = OPTIONS,
     .examples = EXAMPLES,
-    .fields = "verdict: likely, no_single_constraint, not_identifiable, too_few\n"
-              "method: evidence/1\n"
-              "stage, place, probability, reason: the answer\n"
-              "stages: stage, probability, gain, share_of_lead, wait_share, arrivals_per_day, "
-              "departures_per_day, queue_slope_per_day, utilisation, wip, batch, evidence\n"
-              "places: place, kind, lever, probability, people, utilisation, wait_s\n"
-              "candidates: the smallest set of places that leads in nine of ten draws\n"
-              "throughput: place, limit_per_week, utilisation, saturated, sentence",
+    .fields =
+        "verdict: likely, no_single_constraint, not_identifiable, too_few\n"
+        "method: evidence/1\n"
+        "stage, place, probability, objective, reason: the answer\n"
+        "stages: stage, probability, gain, share_of_lead, wait_share, arrivals_per_day, "
+        "departures_per_day, queue_slope_per_day, utilisation, wip, wip_now, batch, evidence\n"
+        "places: place, kind, lever, probability, leads, people, utilisation, wait_s\n"
+        "candidates: the smallest set of places that leads in nine of ten draws\n"
+        "needed_items: to separate the first two, or null\n"
+        "throughput: place, limit_per_week, utilisation, saturated, sentence\n"
+        "n, items: finished items, all items\n"
+        "rule, next: how it was computed; commands",
     .group = GROUP_FLOW,
     .flags = COMMAND_READS,
     .run = run,

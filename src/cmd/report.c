@@ -572,7 +572,7 @@ const struct command COMMAND_REPORT = {
               "constraint: as in constraint\n"
               "metrics: lead_time, release_period, release_size, unreleased\n"
               "coverage: released: share of commits that are in a release\n"
-              "unmerged: the oldest branches that are not merged\n"
+              "unmerged: the oldest branches that are not merged: name, first, last, commits\n"
               "next: commands",
     .group = GROUP_START,
     .flags = COMMAND_READS | COMMAND_ALONE,
