@@ -546,6 +546,9 @@ static status measure_flow(struct valuestream *v, struct flow_figures *ret, stru
         lead_show(lead, &ret->lead);
         wip_show(wip, &ret->wip);
         ret->efficiency = efficiency_show(efficiency);
+        if (v->stages == NULL && ret->efficiency.undivided == 1) {
+            ret->efficiency.known = false; /* that a status is called so is no sign of work in it */
+        }
     }
     FOLD_LEAD.finish(lead);
     FOLD_WIP.finish(wip);

@@ -49,6 +49,8 @@ struct weave_options {
     const struct calendar *clock;    /* NULL: wall. Else every instant of the traces is W(t) */
     struct item_times created, done; /* in wall time; done: events after it are not part of it */
     when log_end;                    /* WHEN_NONE: of the facts; what is open is open until then */
+    bool ends_unsaid; /* no status of the log says that an item is done: an item of a status log
+                       * without stages ends with its last event */
     when complete_from; /* WHEN_NONE: not stated; an item with an event before it and no known
                          * creation is TRACE_LEFT */
 };
