@@ -105,7 +105,7 @@ struct weaver *weave_open(const struct weave_options *options)
     const struct log_facts *facts = &options->facts;
     w->options = *options;
     w->status_log = log_facts_status_log(facts);
-    w->has_life = facts->life[LIFE_NONE] < facts->events;
+    w->has_life = facts->life[LIFE_NONE] + facts->life[LIFE_STATUS] < facts->events;
     w->has_starts = facts->life[LIFE_START] + facts->life[LIFE_SCHEDULE] > 0;
     w->staged = stages_rules(options->stages) > 0;
     w->log_end = options->log_end != WHEN_NONE ? options->log_end
@@ -217,7 +217,7 @@ static enum meaning meaning_of(struct weaver *w, const struct log *log, size_t r
         }
         break;
     default:
-        if (w->status_log && w->options.events == WEAVE_DEFAULT) {
+        if (w->status_log && (w->options.events == WEAVE_DEFAULT || !w->has_life)) {
             return MEANS_STAY;
         }
         meaning = log->begin != NULL && log->begin[row] != WHEN_NONE ? MEANS_INTERVAL
