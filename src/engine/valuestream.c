@@ -620,7 +620,8 @@ static bool says_ends(const struct valuestream *f)
         sym activity = f->events.activity[f->events.rows[i]];
         bool fresh = false;
         (void)map_add(&asked, activity, &fresh);
-        found = fresh && ends_items(category_guess(names_text(f->names, activity)));
+        enum category guess = category_guess(names_text(f->names, activity));
+        found = fresh && (guess == CATEGORY_DONE || guess == CATEGORY_CANCELLED);
     }
     map_finish(&asked);
     return found;
