@@ -187,7 +187,7 @@ static json_t *goal_of(double goal)
 
 void bench_compare(struct bench *b, const struct bench_pair *p)
 {
-    struct times ours, theirs;
+    struct times ours = {0}, theirs = {0};
     struct error why = {0};
     status_code s = OK;
     for (int run = -1; run < b->runs && s == OK; run++) { /* -1: warm-up */

@@ -10,6 +10,7 @@
 #include "base/wide.h"
 #include "model/stages.h"
 
+#include <assert.h>
 #include <string.h>
 
 enum { AHEAD = 24, MATRIX = 128 };
@@ -338,7 +339,7 @@ static struct tally *tally_of(const struct points *p)
 /* Of the stages, in the order of activities: the times of the edges that lead to each, and zero for
  * the items that begin there. Edges still stand in the order of their numbers. */
 static void show_times(const struct points *p, const struct tally *tally, struct flowmap_result *r,
-                       struct flowmap_stage *const *by_activity)
+                       const uint32_t *place)
 {
     double window = 0;
     lapse length = 0;
@@ -348,9 +349,10 @@ static void show_times(const struct points *p, const struct tally *tally, struct
     }
     VEC(lapse) times = {0};
     for (uint32_t a = 0; a < p->activities.n; a++) {
-        if (by_activity[a] == NULL) {
+        if (place[a] == 0) {
             continue;
         }
+        struct flowmap_stage *stage = &r->stages[place[a] - 1];
         uint64_t starts = tally[a].starts, incoming = 0;
         size_t only = 0;
         i128 sum = 0;
@@ -362,12 +364,13 @@ static void show_times(const struct points *p, const struct tally *tally, struct
                 sum = wide_add(sum, p->sums.v[e].sum);
             }
         }
-        by_activity[a]->wip = window > 0 ? (double)sum / window : 0;
+        stage->wip = window > 0 ? (double)sum / window : 0;
         if (starts == 0 && incoming == 1) {
-            by_activity[a]->time = r->edges[only].time;
+            stage->time = r->edges[only].time;
             continue;
         }
         VEC_RESERVE(&times, tally[a].visits);
+        assert(times.v != NULL); /* a stage has visits */
         for (size_t e = 0; e < p->edges.n; e++) {
             const struct edge *edge = &p->edges.v[e];
             if (edge->to == a) {
@@ -377,7 +380,7 @@ static void show_times(const struct points *p, const struct tally *tally, struct
         }
         memset(times.v + times.n, 0, starts * sizeof *times.v);
         times.n += starts;
-        by_activity[a]->time = distribution_of(times.v, times.n);
+        stage->time = distribution_of(times.v, times.n);
     }
     VEC_FINISH(&times);
 }
@@ -390,7 +393,7 @@ static void show_activities(const struct points *p, const struct names *names, s
     r->stages = ARENA_ARRAY(arena, struct flowmap_stage, n + 1);
     r->starts = ARENA_ARRAY(arena, struct flowmap_count, n + 1);
     r->ends = ARENA_ARRAY(arena, struct flowmap_count, n + 1);
-    struct flowmap_stage **by_activity = mem_get((n + 1) * sizeof *by_activity);
+    uint32_t *place = mem_get((n + 1) * sizeof *place); /* of the stage of an activity, + 1 */
     for (size_t i = 0; i < n; i++) {
         const struct tally *t = &tally[i];
         if (t->visits == 0) {
@@ -398,7 +401,7 @@ static void show_activities(const struct points *p, const struct names *names, s
         }
         r->visits += t->visits;
         enum category category = category_guess(names_text(names, p->activities.v[i]));
-        by_activity[i] = &r->stages[r->stage_n];
+        place[i] = (uint32_t)r->stage_n + 1;
         r->stages[r->stage_n++] = (struct flowmap_stage){.name = p->activities.v[i],
                                                          .category = (uint8_t)category,
                                                          .visits = t->visits,
@@ -412,9 +415,9 @@ static void show_activities(const struct points *p, const struct names *names, s
         }
     }
     if (p->detail == POINTS_WHOLE) {
-        show_times(p, tally, r, by_activity);
+        show_times(p, tally, r, place);
     }
-    mem_put(by_activity);
+    mem_put(place);
     mem_put(tally);
 }
 
