@@ -161,6 +161,9 @@ status metrics_flow(struct valuestream *v, struct flow_figures **ret, struct err
         lead_show(lead, &f->lead);
         wip_show(wip, &f->wip);
         f->efficiency = efficiency_show(efficiency);
+        if (v->stages == NULL && f->efficiency.undivided == 1) {
+            f->efficiency.known = false; /* that a status is called so is no sign of work in it */
+        }
     }
     FOLD_LEAD.finish(lead);
     FOLD_WIP.finish(wip);

@@ -7,7 +7,8 @@
  *
  * Stage: visits, items, and the distributions of sojourn (t - e), wait (s - e and what was
  * suspended) and work (the rest), of visits that ended and where the log knows. A stay in a status
- * is work or waiting by its category.
+ * is waiting by its category, or, where its stage has a queue, divided by that; otherwise work and
+ * waiting in it cannot be told apart and neither is given. The status that ended an item is no stay.
  *
  * A sequence fold: an item may be cut between two summaries. It keeps, per edge and stage, the
  * durations themselves (quantiles are exact), and per item its first and last visit and the set of

@@ -448,7 +448,7 @@ static bool event_of(const struct mapping_row *m, struct event *e)
         return false;
     }
     str word = role_text(t, m->rows, ROLE_LIFECYCLE, m->row);
-    e->life = (uint8_t)life_at(t, word);
+    e->life = (uint8_t)(t->roles.statuses ? LIFE_STATUS : life_at(t, word));
     if (e->time == WHEN_NONE) {
         if (e->begin == WHEN_NONE) {
             return refuse(m, ROLE_TIME, "no time");
@@ -486,6 +486,19 @@ static void map_row(const struct mapping_row *m, struct batch *b)
     }
 }
 
+enum { AHEAD = 32 };
+
+/* Readies a row that is mapped a little later: its identity, and the places in memory that it will
+ * be looked up in. */
+static void expect(struct eventtable *t, const struct eventtable_rows *rows, size_t row)
+{
+    t->content[row] = rows->content != NULL ? rows->content[row] : content_of(t, rows, row);
+    rowkeys_expect(&t->keys, t->content[row]);
+    if (t->roles.of[ROLE_CASE].n == 1) {
+        symcache_expect(&t->cases, rows->cells[t->roles.of[ROLE_CASE].column[0]][row]);
+    }
+}
+
 status eventtable_map(struct eventtable *t, const struct eventtable_rows *rows, struct batch *b,
                       eventtable_reject *reject, void *cookie, struct error *why)
 {
@@ -497,13 +510,15 @@ status eventtable_map(struct eventtable *t, const struct eventtable_rows *rows, 
         TRY(eventtable_settle(t, why));
     }
     assert(rows->n <= BATCH_ROWS);
-    for (size_t row = 0; row < rows->n; row++) {
-        t->content[row] = rows->content != NULL ? rows->content[row] : content_of(t, rows, row);
-        rowkeys_expect(&t->keys, t->content[row]);
+    for (size_t row = 0; row < rows->n && row < AHEAD; row++) {
+        expect(t, rows, row);
     }
     struct mapping_row m = {.t = t, .rows = rows, .reject = reject, .cookie = cookie};
     for (; m.row < rows->n; m.row++) {
         struct event e;
+        if (m.row + AHEAD < rows->n) {
+            expect(t, rows, m.row + AHEAD);
+        }
         if (t->mapping != NULL) {
             map_row(&m, b);
         } else if (event_of(&m, &e)) {

@@ -34,8 +34,9 @@ static inline void symcache_finish(struct symcache *c)
     c->slots = NULL;
 }
 
-/* The slot of a text (not empty). True: its value is known. False: set it. */
-static inline bool symcache_find(struct symcache *c, str text, struct symcache_slot **ret)
+/* A text (not empty) as a slot keeps it; the return value is where that slot is. */
+static inline size_t symcache_place(const struct symcache *c, str text, uint64_t *ret_low,
+                                    uint64_t *ret_high)
 {
     uint64_t low = 0, high = 0;
     if (text.n > 16) {
@@ -54,7 +55,25 @@ static inline bool symcache_find(struct symcache *c, str text, struct symcache_s
         memcpy((char *)&high + 1, text.p + text.n - 1, 1);
     }
     uint64_t mixed = (low * 0x9e3779b97f4a7c15u ^ high) * 0xbf58476d1ce4e5b9u;
-    struct symcache_slot *slot = &c->slots[(mixed ^ (mixed >> 29)) >> (64 - c->bits)];
+    *ret_low = low;
+    *ret_high = high;
+    return (mixed ^ (mixed >> 29)) >> (64 - c->bits);
+}
+
+/* A short text will soon be asked for: fetches its slot ahead. */
+static inline void symcache_expect(const struct symcache *c, str text)
+{
+    uint64_t low = 0, high = 0;
+    if (text.n > 0 && text.n <= 16) {
+        __builtin_prefetch(&c->slots[symcache_place(c, text, &low, &high)], 1);
+    }
+}
+
+/* The slot of a text (not empty). True: its value is known. False: set it. */
+static inline bool symcache_find(struct symcache *c, str text, struct symcache_slot **ret)
+{
+    uint64_t low = 0, high = 0;
+    struct symcache_slot *slot = &c->slots[symcache_place(c, text, &low, &high)];
     *ret = slot;
     if (slot->low == low && slot->high == high && slot->length == (uint32_t)text.n) {
         return true;
