@@ -277,11 +277,14 @@ static void explain(struct command_context *c, const struct names *names, const 
         command_say(c, "\n" STR_FMT, STR_ARG(buf_str(&name)));
         buf_finish(&name);
         for (size_t k = 0; k < s->evidence_n; k++) {
-            command_say(c, "  " STR_FMT, STR_ARG(s->evidence[k]));
+            command_wrap(c, 2, STR_FMT, STR_ARG(s->evidence[k]));
         }
     }
     for (size_t i = 0; i < v->note_n; i++) {
-        command_say(c, "%s" STR_FMT, i == 0 ? "\n" : "", STR_ARG(v->notes[i]));
+        if (i == 0) {
+            command_say(c, "%s", "");
+        }
+        command_wrap(c, 0, STR_FMT, STR_ARG(v->notes[i]));
     }
 }
 
@@ -290,8 +293,9 @@ static void words(struct command_context *c, const struct reading *r, const stru
 {
     const struct names *names = r->stream.names;
     if (command_wants_words(c)) {
-        command_say(c, STR_FMT, STR_ARG(v->reason));
-        command_say(c, STR_FMT "\n", STR_ARG(v->throughput.sentence));
+        command_wrap(c, 0, STR_FMT, STR_ARG(v->reason));
+        command_wrap(c, 0, STR_FMT, STR_ARG(v->throughput.sentence));
+        command_say(c, "%s", "");
     }
     constraint_table(c, names, v, times);
     if (!command_wants_words(c)) {

@@ -142,7 +142,7 @@ void metrics_flow_words(struct command_context *c, const struct flow_figures *f)
     }
     for (size_t i = 0; i < sizeof rows / sizeof *rows && c->explain; i++) {
         if (rows[i].rule != NULL) {
-            metrics_say(c, 2, "%s: %s", rows[i].name, rows[i].rule);
+            command_wrap(c, 2, "%s: %s", rows[i].name, rows[i].rule);
         }
     }
 }
