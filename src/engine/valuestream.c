@@ -472,7 +472,7 @@ static struct log gather(struct chunk *c, const struct events *e, size_t from, s
     }
     const uint32_t *rows = e->rows + first;
 #define GATHER(column)                                                                             \
-    if (e->column != NULL) {                                                                       \
+    if (e->column != NULL && c->column != NULL) {                                                  \
         for (size_t i = 0; i < n; i++) {                                                           \
             c->column[i] = e->column[rows[i]];                                                     \
         }                                                                                          \
