@@ -51,14 +51,16 @@ struct lengths {
     VEC(int64_t) v;
 };
 
-struct others {       /* sojourns of every stage, sorted later */
-    struct map place; /* stage → index + 1 */
+struct others {              /* sojourns of every stage */
+    const struct flow *flow; /* whose clock lengths are on */
+    struct map place;        /* stage → index + 1 */
     VEC(struct lengths) stages;
 };
 
-static lapse sojourn_of(const struct visit *v)
+static lapse sojourn_of(const struct others *o, const struct visit *v)
 {
-    return v->end - (v->enabled != WHEN_NONE && v->enabled < v->start ? v->enabled : v->start);
+    bool enabled = v->enabled != WHEN_NONE && v->enabled < v->start;
+    return flow_lapse(o->flow, enabled ? v->enabled : v->start, v->end);
 }
 
 static void take_others(const struct traces *part, void *cookie)
@@ -74,7 +76,7 @@ static void take_others(const struct traces *part, void *cookie)
             VEC_ADD(&o->stages, (struct lengths){0});
             *place = o->stages.n;
         }
-        VEC_ADD(&o->stages.v[*place - 1].v, sojourn_of(v));
+        VEC_ADD(&o->stages.v[*place - 1].v, sojourn_of(o, v));
     }
 }
 
@@ -87,7 +89,7 @@ static double percentile(const struct others *o, const struct visit *v)
     assert(o->stages.v != NULL && *place <= o->stages.n);
     const struct lengths *l = &o->stages.v[*place - 1];
     size_t within = 0;
-    lapse length = sojourn_of(v);
+    lapse length = sojourn_of(o, v);
     for (size_t i = 0; i < l->v.n; i++) {
         within += l->v.v[i] <= length;
     }
@@ -185,7 +187,8 @@ struct share {
 };
 
 /* Time by stage, largest first; the parts sum to the lead time. */
-static size_t shares_of(const struct partition *p, struct arena *a, struct share **ret)
+static size_t shares_of(const struct partition *p, const struct flow *flow, struct arena *a,
+                        struct share **ret)
 {
     struct share *v = ARENA_ARRAY(a, struct share, p->stays.n + 1);
     size_t n = 0;
@@ -198,7 +201,7 @@ static size_t shares_of(const struct partition *p, struct arena *a, struct share
         if (k == n) {
             v[n++] = (struct share){s->stage, 0};
         }
-        v[k].self += s->end - s->begin;
+        v[k].self += flow_lapse(flow, s->begin, s->end);
     }
     for (size_t i = 1; i < n; i++) { /* few stages: insertion keeps the order of equals */
         struct share one = v[i];
@@ -219,7 +222,8 @@ static void document(struct command_context *c, const struct reading *r, const s
     const struct trace *life = &t->items.v[0];
     lapse sums[CLASS_COUNT] = {0};
     for (size_t i = 0; i < p->stays.n; i++) {
-        sums[p->stays.v[i].class] += p->stays.v[i].end - p->stays.v[i].begin;
+        const struct stay *one = &p->stays.v[i];
+        sums[one->class] += flow_lapse(o->flow, one->begin, one->end);
     }
     json_t *doc = doc_new("weir.item/1");
     doc_put(doc, "id", doc_str(names_key(names, life->item)));
@@ -232,7 +236,8 @@ static void document(struct command_context *c, const struct reading *r, const s
     doc_put(doc, "finished", (life->flags & TRACE_OPEN) != 0 ? json_null() : doc_when(life->end));
     doc_put(doc, "links", links);
     doc_put(doc, "spans", spans_json(names, t, p, o));
-    doc_put(doc, "lead_s", doc_seconds(p->length));
+    lapse lead = flow_lapse(o->flow, life->begin, life->end);
+    doc_put(doc, "lead_s", doc_seconds(lead));
     doc_put(doc, "wait_s", doc_seconds(sums[CLASS_WAIT] + sums[CLASS_BETWEEN]));
     doc_put(doc, "work_s", doc_seconds(sums[CLASS_WORK]));
     doc_put(doc, "blocked_s", doc_seconds(sums[CLASS_BLOCKED]));
@@ -240,14 +245,13 @@ static void document(struct command_context *c, const struct reading *r, const s
     doc_put(doc, "parallel_s", doc_seconds(p->parallel));
     json_t *path = json_array();
     struct share *shares = NULL;
-    size_t n = shares_of(p, &c->text, &shares);
+    size_t n = shares_of(p, o->flow, &c->text, &shares);
     for (size_t i = 0; i < n; i++) {
         json_t *one = json_object();
         doc_put(one, "stage",
                 shares[i].stage != 0 ? doc_str(names_text(names, shares[i].stage)) : json_null());
         doc_put(one, "self_s", doc_seconds(shares[i].self));
-        doc_put(one, "share",
-                doc_real(p->length > 0 ? (double)shares[i].self / (double)p->length : 0));
+        doc_put(one, "share", doc_real(lead > 0 ? (double)shares[i].self / (double)lead : 0));
         json_array_append_new(path, one);
     }
     doc_put(doc, "critical_path", path);
@@ -273,7 +277,7 @@ static void words(struct command_context *c, const struct reading *r, const stru
         buf_putc(&line, ' ');
         text_safe(&line, names_key(names, life->item));
         buf_addf(&line, (life->flags & TRACE_OPEN) != 0 ? ": open for " : ": lead time ");
-        text_lapse_exact(&line, p->length);
+        text_lapse_exact(&line, flow_lapse(o->flow, life->begin, life->end));
         if (links > 0) {
             buf_addf(&line, "; %zu links (--json lists them)", links);
         }
@@ -283,7 +287,7 @@ static void words(struct command_context *c, const struct reading *r, const stru
     for (size_t i = 0; i < p->stays.n; i++) {
         const struct stay *s = &p->stays.v[i];
         const struct visit *v = s->visit != SIZE_MAX ? &t->visits.v[s->visit] : NULL;
-        lapse length = s->end - s->begin;
+        lapse length = flow_lapse(o->flow, s->begin, s->end);
         bool works = s->class == CLASS_WORK;
         table_text(out, s->stage != 0 ? names_text(names, s->stage) : STR("(between stages)"));
         table_when(out, s->begin);
@@ -327,8 +331,9 @@ static int run(struct command_context *c)
     if (s != OK) {
         goto done;
     }
+    o.flow = valuestream_flow(&r.stream);
     TRY_GOTO(s, done, valuestream_each(&r.stream, take_others, &o, &why));
-    partition_of(&p, NULL, &t, &t.items.v[0]);
+    partition_of(&p, o.flow, &t, &t.items.v[0]);
     struct linked links = {&r.stream, item, command_wants_json(c) ? json_array() : NULL, 0};
     s = store_scan_links(r.store, take_link, &links, &why);
     if (s != OK) {

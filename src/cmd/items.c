@@ -21,11 +21,13 @@ struct row {
     item_id item;
     sym stage;
     when begin, end;
+    lapse length; /* of its life, on the clock asked for */
     uint32_t visits, rework;
     uint8_t flags;
 };
 
 struct rows_taken {
+    const struct flow *flow; /* whose clock */
     VEC(struct row) rows;
     VEC(int64_t) leads; /* of finished items: what the age of open ones is compared with */
 };
@@ -38,6 +40,7 @@ static void take(const struct traces *part, void *cookie)
         struct row row = {.item = life->item,
                           .begin = life->begin,
                           .end = life->end,
+                          .length = flow_lapse(t->flow, life->begin, life->end),
                           .visits = (uint32_t)life->n,
                           .flags = life->flags};
         for (size_t k = life->first; k < life->first + life->n; k++) {
@@ -47,7 +50,7 @@ static void take(const struct traces *part, void *cookie)
         }
         VEC_ADD(&t->rows, row);
         if ((life->flags & (TRACE_OPEN | TRACE_LEFT | TRACE_CANCELLED)) == 0) {
-            VEC_ADD(&t->leads, life->end - life->begin);
+            VEC_ADD(&t->leads, row.length);
         }
     }
 }
@@ -55,9 +58,8 @@ static void take(const struct traces *part, void *cookie)
 static int by_length(const void *a, const void *b)
 {
     const struct row *x = a, *y = b;
-    lapse left = x->end - x->begin, right = y->end - y->begin;
-    if (left != right) {
-        return left > right ? -1 : 1;
+    if (x->length != y->length) {
+        return x->length > y->length ? -1 : 1;
     }
     return (x->item > y->item) - (x->item < y->item);
 }
@@ -100,10 +102,9 @@ static json_t *row_json(const struct names *names, const struct rows_taken *t, c
     doc_put(one, "state", json_string(state_of(r)));
     doc_put(one, "created", doc_when(r->begin));
     doc_put(one, "finished", open ? json_null() : doc_when(r->end));
-    doc_put(one, "age_s", open ? doc_seconds(r->end - r->begin) : json_null());
-    doc_put(one, "lead_s", open ? json_null() : doc_seconds(r->end - r->begin));
-    doc_put(one, "age_percentile",
-            open ? doc_real(share_within(t, r->end - r->begin)) : json_null());
+    doc_put(one, "age_s", open ? doc_seconds(r->length) : json_null());
+    doc_put(one, "lead_s", open ? json_null() : doc_seconds(r->length));
+    doc_put(one, "age_percentile", open ? doc_real(share_within(t, r->length)) : json_null());
     doc_put(one, "visits", doc_count(r->visits));
     doc_put(one, "rework_visits", doc_count(r->rework));
     doc_put(one, "left_censored", json_boolean((r->flags & TRACE_LEFT) != 0));
@@ -132,8 +133,8 @@ static void table(struct command_context *c, const struct names *names, const st
         table_text(out, names_text(names, r->stage));
         table_text(out, str_of(state_of(r)));
         table_when(out, r->begin);
-        table_lapse(out, r->end - r->begin);
-        table_number(out, share_within(t, r->end - r->begin));
+        table_lapse(out, r->length);
+        table_number(out, share_within(t, r->length));
         table_count(out, r->visits);
         table_count(out, r->rework);
     }
@@ -179,6 +180,7 @@ static int run(struct command_context *c)
     TRY_GOTO(s, done, option_count(c, "limit", SHOWN, &limit, &why));
     TRY_GOTO(s, done, reading_open(c, &r, &why));
     TRY_GOTO(s, done, reading_stream(c, &r, WEAVE_DEFAULT, READING_WALL, &why));
+    t.flow = valuestream_flow(&r.stream);
     TRY_GOTO(s, done, valuestream_each(&r.stream, take, &t, &why));
     TRY_GOTO(s, done, choose(c, r.stream.names, &t, &why));
     if (t.leads.n > 0) {
