@@ -32,7 +32,7 @@ check: deps
 	@scripts/check.sh
 
 install: build
-	@cmake --install build/release --prefix "$(DESTDIR)$(PREFIX)"
+	@DESTDIR="$(DESTDIR)" cmake --install build/release --prefix "$(PREFIX)"
 
 clean:
 	rm -rf build

@@ -17,7 +17,7 @@ enum { RUNS = 5, RUNS_QUICK = 2, RUNS_MOST = 100 };
 
 void bench_open(struct bench *b, int argc, char **argv)
 {
-    *b = (struct bench){.out = ".", .scratch = ".", .runs = RUNS};
+    *b = (struct bench){.text = {.name = "paths"}, .out = ".", .scratch = ".", .runs = RUNS};
     const struct {
         const char *name;
         const char **value;
@@ -43,6 +43,7 @@ void bench_open(struct bench *b, int argc, char **argv)
 
 int bench_close(struct bench *b)
 {
+    arena_finish(&b->text);
     return b->failed ? 1 : 0;
 }
 
@@ -56,13 +57,9 @@ uint64_t bench_size(const struct bench *b, uint64_t full, uint64_t quick)
     return asked != NULL && str_to_i64(str_of(asked), &n) && n > 0 ? (uint64_t)n : full;
 }
 
-const char *bench_path(const struct bench *b, const char *name)
+const char *bench_path(struct bench *b, const char *name)
 {
-    char *path = NULL;
-    if (asprintf(&path, "%s/%s", b->scratch, name) < 0) {
-        abort();
-    }
-    return path;
+    return arena_strf(&b->text, "%s/%s", b->scratch, name).p;
 }
 
 void bench_check(struct bench *b, status_code code, const struct error *why)

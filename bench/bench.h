@@ -8,6 +8,7 @@
  * the goal names), BENCH_RUNS; `--quick` is a small size for a test that everything runs. */
 #pragma once
 
+#include "base/arena.h"
 #include "base/error.h"
 #include "base/str.h"
 
@@ -21,6 +22,7 @@ struct bench {           /* the set-up of one program */
     bool quick;
     int runs;
     bool failed;
+    struct arena text; /* of paths */
 };
 
 /* Options --quick, --out DIR, --scratch DIR, --weir PROGRAM. Ends the process (2) on others. */
@@ -29,8 +31,8 @@ int bench_close(struct bench *b); /* exit code */
 
 /* How many: `full`, what BENCH_EVENTS says, or with --quick `quick`. */
 uint64_t bench_size(const struct bench *b, uint64_t full, uint64_t quick);
-/* A path in the scratch folder; lives until the process ends. */
-const char *bench_path(const struct bench *b, const char *name);
+/* A path in the scratch folder; lives until bench_close. */
+const char *bench_path(struct bench *b, const char *name);
 
 typedef status_code bench_work(void *cookie, struct error *why);
 

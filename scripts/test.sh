@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# The whole test-suite: the dev build (AddressSanitizer, UBSan) under ctest, then the command line end
-# to end with the release program.
+# The whole test-suite under ctest: the dev build (AddressSanitizer, UBSan), the command line from outside
+# included. The release build is made too, so that it cannot break unseen.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 jobs=$(nproc)

@@ -141,6 +141,9 @@ void command_table(struct command_context *c, struct table *t);
 void command_say(struct command_context *c, const char *format, ...)
     __attribute__((format(printf, 2, 3))); /* a line of the answer for people; dropped when the look
                                             * is one for programs */
+/* The same in lines of the terminal's width, indented, all but the first by two more. */
+void command_wrap(struct command_context *c, int indent, const char *format, ...)
+    __attribute__((format(printf, 3, 4)));
 bool command_wants_json(const struct command_context *c);  /* --json: build the document */
 bool command_wants_words(const struct command_context *c); /* a table for people: add sentences */
 /* Writes out what there is. END: the reader has gone (quietly stop), FAIL: it could not be written.

@@ -277,11 +277,14 @@ static void explain(struct command_context *c, const struct names *names, const 
         command_say(c, "\n" STR_FMT, STR_ARG(buf_str(&name)));
         buf_finish(&name);
         for (size_t k = 0; k < s->evidence_n; k++) {
-            command_say(c, "  " STR_FMT, STR_ARG(s->evidence[k]));
+            command_wrap(c, 2, STR_FMT, STR_ARG(s->evidence[k]));
         }
     }
     for (size_t i = 0; i < v->note_n; i++) {
-        command_say(c, "%s" STR_FMT, i == 0 ? "\n" : "", STR_ARG(v->notes[i]));
+        if (i == 0) {
+            command_say(c, "%s", "");
+        }
+        command_wrap(c, 0, STR_FMT, STR_ARG(v->notes[i]));
     }
 }
 
@@ -290,8 +293,9 @@ static void words(struct command_context *c, const struct reading *r, const stru
 {
     const struct names *names = r->stream.names;
     if (command_wants_words(c)) {
-        command_say(c, STR_FMT, STR_ARG(v->reason));
-        command_say(c, STR_FMT "\n", STR_ARG(v->throughput.sentence));
+        command_wrap(c, 0, STR_FMT, STR_ARG(v->reason));
+        command_wrap(c, 0, STR_FMT, STR_ARG(v->throughput.sentence));
+        command_say(c, "%s", "");
     }
     constraint_table(c, names, v, times);
     if (!command_wants_words(c)) {
@@ -359,14 +363,18 @@ const struct command COMMAND_CONSTRAINT = {
         "right place at all. \"No single constraint\" and \"too few\" are answers.",
     .options = OPTIONS,
     .examples = EXAMPLES,
-    .fields = "verdict: likely, no_single_constraint, not_identifiable, too_few\n"
-              "method: evidence/1\n"
-              "stage, place, probability, reason: the answer\n"
-              "stages: stage, probability, gain, share_of_lead, wait_share, arrivals_per_day, "
-              "departures_per_day, queue_slope_per_day, utilisation, wip, batch, evidence\n"
-              "places: place, kind, lever, probability, people, utilisation, wait_s\n"
-              "candidates: the smallest set of places that leads in nine of ten draws\n"
-              "throughput: place, limit_per_week, utilisation, saturated, sentence",
+    .fields =
+        "verdict: likely, no_single_constraint, not_identifiable, too_few\n"
+        "method: evidence/1\n"
+        "stage, place, probability, objective, reason: the answer\n"
+        "stages: stage, probability, gain, share_of_lead, wait_share, arrivals_per_day, "
+        "departures_per_day, queue_slope_per_day, utilisation, wip, wip_now, batch, evidence\n"
+        "places: place, kind, lever, probability, leads, people, utilisation, wait_s\n"
+        "candidates: the smallest set of places that leads in nine of ten draws\n"
+        "needed_items: to separate the first two, or null\n"
+        "throughput: place, limit_per_week, utilisation, saturated, sentence\n"
+        "n, items: finished items, all items\n"
+        "rule, next: how it was computed; commands",
     .group = GROUP_FLOW,
     .flags = COMMAND_READS,
     .run = run,

@@ -199,7 +199,8 @@ static void check_weave(struct checks *d, const struct valuestream *f, const str
 {
     const struct weave_counts *w = &f->counts;
     add(d,
-        (struct check){"unmapped", bad(w->unmapped, w->events, .1), w->unmapped, w->events,
+        (struct check){"unmapped", bad(w->unmapped, w->events, f->builtin_stages ? 1 : .1),
+                       w->unmapped, w->events,
                        .fix = "give them a stage in weir.yaml, or ignore them there"},
         "%" PRIu64 " of %" PRIu64 " events belong to no stage", w->unmapped, w->events);
     add(d,

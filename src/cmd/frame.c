@@ -5,6 +5,7 @@
 #include "cmd/help.h"
 #include "cmd/message.h"
 #include "cmd/output.h"
+#include "store/store.h"
 
 #include <assert.h>
 #include <errno.h>
@@ -294,6 +295,9 @@ static int run(struct command_context *c, struct config **ret_config, struct zon
         c->look.zone = *ret_zone;
         TRY_GOTO(s, fail, check_stream(c, &why));
     }
+    int64_t threads = 0;
+    TRY_GOTO(s, fail, option_count(c, "threads", 0, &threads, &why));
+    store_threads(threads < 256 ? (int)threads : 256);
     TRY_GOTO(s, fail, take_now(c, &why));
     TRY_GOTO(s, fail, option_lapse(c, "timeout", 0, &timeout, &why));
     if (option_given(c, "timeout")) {

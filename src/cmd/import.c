@@ -321,7 +321,8 @@ const struct command COMMAND_IMPORT = {
     .arguments = ARGUMENTS,
     .options = OPTIONS,
     .examples = EXAMPLES,
-    .fields = "events: new events stored\n"
+    .fields = "format: that was read\n"
+              "events: new events stored\n"
               "items: new items\n"
               "spans: visits that the new events end\n"
               "links: new links\n"

@@ -356,10 +356,11 @@ const struct command COMMAND_MAP = {
     .examples = EXAMPLES,
     .fields = "items: items in the map\n"
               "events: events read\n"
-              "variants: count, and the top ones with path and items\n"
+              "visits: stays of items in stages\n"
+              "variants: count, and the top ones with id, path and items\n"
               "starts, ends: first and last stage of items\n"
-              "stages: name, visits, items, wip (time average), wip_now, time, wait, work, "
-              "rework_visits\n"
+              "stages: name, category, visits, items, wip (time average), wip_now, "
+              "time, wait, work, rework_visits\n"
               "edges: from, to, count, items, time, overlaps, overlap_sum_s",
     .group = GROUP_FLOW,
     .flags = COMMAND_READS,

@@ -106,39 +106,10 @@ void metrics_row(struct command_context *c, struct table *t, const struct metric
 void metrics_row_words(struct command_context *c, const struct metric_row *m)
 {
     if (isnan(m->value)) {
-        metrics_say(c, 0, "%s: not measurable: %s", m->name, m->why != NULL ? m->why : "no data");
+        command_wrap(c, 0, "%s: not measurable: %s", m->name, m->why != NULL ? m->why : "no data");
     } else if (m->why != NULL) {
-        metrics_say(c, 0, "%s: %s", m->name, m->why);
+        command_wrap(c, 0, "%s: %s", m->name, m->why);
     }
-}
-
-void metrics_say(struct command_context *c, int indent, const char *format, ...)
-{
-    struct buf text = {0}, line = {0};
-    va_list arguments;
-    va_start(arguments, format);
-    buf_addv(&text, format, arguments);
-    va_end(arguments);
-    str rest = buf_str(&text), word;
-    int width = c->look.width > 20 ? c->look.width : 20, at = indent;
-    bool begins = true; /* the line */
-    text_pad(&line, indent);
-    while (str_cut(&rest, ' ', &word)) {
-        int wide = text_width(word);
-        if (!begins && at + 1 + wide > width) {
-            command_say(c, STR_FMT, STR_ARG(buf_str(&line)));
-            buf_clear(&line);
-            text_pad(&line, indent + 2);
-            at = indent + 2;
-            begins = true;
-        }
-        buf_addf(&line, "%s" STR_FMT, begins ? "" : " ", STR_ARG(word));
-        at += wide + !begins;
-        begins = false;
-    }
-    command_say(c, STR_FMT, STR_ARG(buf_str(&line)));
-    buf_finish(&text);
-    buf_finish(&line);
 }
 
 const struct zone *metrics_zone(const struct command_context *c)

@@ -43,6 +43,3 @@ void metrics_row(struct command_context *c, struct table *t, const struct metric
 void metrics_row_words(struct command_context *c, const struct metric_row *m);
 /* Days, weeks and months are in the zone that was asked for (--tz, timezone), else in UTC. */
 const struct zone *metrics_zone(const struct command_context *c);
-/* A sentence in lines of the terminal's width, indented, all but the first by two more. */
-void metrics_say(struct command_context *c, int indent, const char *format, ...)
-    __attribute__((format(printf, 3, 4)));

@@ -484,7 +484,7 @@ static void say_ids(struct command_context *c, const char *what, const str *ids,
         buf_addf(&line, " and %zu more", n - SHOWN);
     }
     if (n > 0) {
-        metrics_say(c, 2, "%s: %s", what, buf_cstr(&line));
+        command_wrap(c, 2, "%s: %s", what, buf_cstr(&line));
     }
     buf_finish(&line);
 }
@@ -495,17 +495,17 @@ static void explain(struct command_context *c, const struct delivery_question *q
     const char *text = delivery_rule_text(q->rule, q->metric);
     command_say(c, "%s", "");
     command_say(c, "%s, rule %s, version 1", metrics_words[q->metric], delivery_rule_name(q->rule));
-    metrics_say(c, 2, "%s", text != NULL ? text : "The rule has no such metric.");
+    command_wrap(c, 2, "%s", text != NULL ? text : "The rule has no such metric.");
     struct buf line = {0};
     if (coverage_sentence(&line, a, q->metric)) {
-        metrics_say(c, 2, "%s.", buf_cstr(&line));
+        command_wrap(c, 2, "%s.", buf_cstr(&line));
     }
     for (size_t i = 0; i < REASON_COUNT; i++) {
         if (a->excluded[i] > 0) {
             buf_clear(&line);
             text_count(&line, (int64_t)a->excluded[i]);
-            metrics_say(c, 2, "left out %s, %s: %s", buf_cstr(&line), delivery_reason_word[i],
-                        delivery_reason_text[i]);
+            command_wrap(c, 2, "left out %s, %s: %s", buf_cstr(&line), delivery_reason_word[i],
+                         delivery_reason_text[i]);
         }
     }
     for (size_t i = 0; i < STAGE_COUNT; i++) {
@@ -513,8 +513,8 @@ static void explain(struct command_context *c, const struct delivery_question *q
             struct distribution d = distribution_of(a->stages[i].v, a->stages[i].n);
             buf_clear(&line);
             text_lapse(&line, (lapse)d.p50);
-            metrics_say(c, 2, "%s: %s (median of %llu)", delivery_stage_word[i], buf_cstr(&line),
-                        (unsigned long long)d.n);
+            command_wrap(c, 2, "%s: %s (median of %llu)", delivery_stage_word[i], buf_cstr(&line),
+                         (unsigned long long)d.n);
         }
     }
     buf_finish(&line);
@@ -531,25 +531,25 @@ static void remark(struct command_context *c, const struct delivery_question *q,
     str rule = str_of(delivery_rule_name(q->rule));
     bool ours = str_eq(rule, STR("weir")) || str_eq(rule, STR("dora"));
     if (coverage(a) < COVERAGE_WARNING && coverage_sentence(&line, a, q->metric)) {
-        metrics_say(c, 0, "%s: only %s.", name, buf_cstr(&line));
+        command_wrap(c, 0, "%s: only %s.", name, buf_cstr(&line));
     }
     if (q->metric == DELIVERY_FAIL_RATE && a->unlinked_n > 0) {
-        metrics_say(c, 0, "%s: incidents that are linked to no deployment: %zu", name,
-                    a->unlinked_n);
+        command_wrap(c, 0, "%s: incidents that are linked to no deployment: %zu", name,
+                     a->unlinked_n);
     }
     if (q->metric == DELIVERY_FAIL_RATE && a->failed_attempts > 0) {
-        metrics_say(c, 0, "%s: failed attempts that never arrived, in neither side: %llu", name,
-                    (unsigned long long)a->failed_attempts);
+        command_wrap(c, 0, "%s: failed attempts that never arrived, in neither side: %llu", name,
+                     (unsigned long long)a->failed_attempts);
     }
     if (q->metric == DELIVERY_RECOVERY && a->censored > 0 &&
         (double)a->censored > CENSORED_WARNING * (double)(a->censored + a->sample_n)) {
         buf_clear(&line);
         text_lapse(&line, isnan(a->km_p50) ? WHEN_NONE : (lapse)a->km_p50);
-        metrics_say(c, 0, "%s: not resolved yet: %llu%s%s", name, (unsigned long long)a->censored,
-                    ours ? "; the median with them is " : "",
-                    !ours              ? ""
-                    : isnan(a->km_p50) ? "not reached"
-                                       : buf_cstr(&line));
+        command_wrap(c, 0, "%s: not resolved yet: %llu%s%s", name, (unsigned long long)a->censored,
+                     ours ? "; the median with them is " : "",
+                     !ours              ? ""
+                     : isnan(a->km_p50) ? "not reached"
+                                        : buf_cstr(&line));
     }
     buf_finish(&line);
 }
@@ -565,8 +565,8 @@ static void say_places(struct command_context *c, const struct facts *f, const s
         }
     }
     if (line.n > 0) {
-        metrics_say(c, 0, "Deployed elsewhere than to production (--where environment=NAME): %s",
-                    buf_cstr(&line));
+        command_wrap(c, 0, "Deployed elsewhere than to production (--where environment=NAME): %s",
+                     buf_cstr(&line));
     }
     buf_finish(&line);
 }
@@ -574,20 +574,20 @@ static void say_places(struct command_context *c, const struct facts *f, const s
 static void say_benchmark(struct command_context *c, const struct benchmark *b)
 {
     command_say(c, "%s", "");
-    metrics_say(c, 0, "DORA report %d in its own words (%s); no grade of these figures.", b->year,
-                b->source);
+    command_wrap(c, 0, "DORA report %d in its own words (%s); no grade of these figures.", b->year,
+                 b->source);
     for (size_t i = 0; i < b->n; i++) {
         const struct benchmark_level *l = &b->levels[i];
-        metrics_say(c, 2,
-                    "%s%s%s%s: lead time %s; frequency %s; change fail rate %s; recovery "
-                    "%s%s%s",
-                    l->name, l->share != NULL ? " (" : "", l->share != NULL ? l->share : "",
-                    l->share != NULL ? ")" : "", l->lead_time, l->frequency, l->fail_rate,
-                    l->recovery, l->rework != NULL ? "; rework " : "",
-                    l->rework != NULL ? l->rework : "");
+        command_wrap(c, 2,
+                     "%s%s%s%s: lead time %s; frequency %s; change fail rate %s; recovery "
+                     "%s%s%s",
+                     l->name, l->share != NULL ? " (" : "", l->share != NULL ? l->share : "",
+                     l->share != NULL ? ")" : "", l->lead_time, l->frequency, l->fail_rate,
+                     l->recovery, l->rework != NULL ? "; rework " : "",
+                     l->rework != NULL ? l->rework : "");
     }
     if (b->note != NULL) {
-        metrics_say(c, 0, "%s", b->note);
+        command_wrap(c, 0, "%s", b->note);
     }
 }
 
@@ -624,7 +624,7 @@ void metrics_dora_words(struct command_context *c, struct facts *f, const struct
         }
     }
     if (f->from_releases) {
-        metrics_say(c, 0, "Nothing tells of deployments: releases stand for them.");
+        command_wrap(c, 0, "Nothing tells of deployments: releases stand for them.");
     }
     say_places(c, f, asked);
     if (asked->benchmark != NULL) {

@@ -142,7 +142,7 @@ void metrics_flow_words(struct command_context *c, const struct flow_figures *f)
     }
     for (size_t i = 0; i < sizeof rows / sizeof *rows && c->explain; i++) {
         if (rows[i].rule != NULL) {
-            metrics_say(c, 2, "%s: %s", rows[i].name, rows[i].rule);
+            command_wrap(c, 2, "%s: %s", rows[i].name, rows[i].rule);
         }
     }
 }
@@ -161,6 +161,9 @@ status metrics_flow(struct valuestream *v, struct flow_figures **ret, struct err
         lead_show(lead, &f->lead);
         wip_show(wip, &f->wip);
         f->efficiency = efficiency_show(efficiency);
+        if (v->stages == NULL && f->efficiency.undivided == 1) {
+            f->efficiency.known = false; /* that a status is called so is no sign of work in it */
+        }
     }
     FOLD_LEAD.finish(lead);
     FOLD_WIP.finish(wip);

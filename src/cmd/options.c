@@ -16,8 +16,7 @@ enum { NEAREST_EDITS = 2, NEAREST_LENGTH = 63 };
 
 const struct option options_global[] = {
     {OPTION_VALUE, "C", 'C', "DIR", "as if started in DIR", "dir", 0},
-    {OPTION_VALUE, "store", 0, "PATH|URL", "the store: a DuckDB file, or clickhouse://HOST/NAME",
-     "file", COMMAND_STORE},
+    {OPTION_VALUE, "store", 0, "PATH", "the store, a DuckDB file", "file", COMMAND_STORE},
     {OPTION_VALUE, "stream", 0, "NAME", "the value stream of weir.yaml to look at", "streams",
      COMMAND_SELECTS},
     {OPTION_LIST, "where", 0, "KEY=VALUE", "only items with this attribute; all must hold", NULL,
@@ -43,7 +42,7 @@ const struct option options_global[] = {
     {OPTION_VALUE, "color", 0, "auto|always|never", "colours", NULL, 0},
     {OPTION_FLAG, "ascii", 0, NULL, "charts and signs in ASCII", NULL, 0},
     {OPTION_VALUE, "config", 0, "FILE", "this file in place of the project's weir.yaml", "file", 0},
-    {OPTION_VALUE, "threads", 0, "N", "processor cores to use; default all", NULL, 0},
+    {OPTION_VALUE, "threads", 0, "N", "processor cores that the store may use; default 2", NULL, 0},
     {OPTION_FLAG, "no-input", 0, NULL, "ask no questions", NULL, 0},
     {OPTION_VALUE, "timeout", 0, "DURATION", "give up after this time: 30s", NULL, 0},
     {OPTION_FLAG, "help", 'h', NULL, "help on one screen", NULL, 0},

@@ -4,6 +4,7 @@
 #include "cmd/map.h"
 #include "cmd/reading.h"
 #include "engine/ingest.h"
+#include "engine/sources.h"
 #include "fold/flowmap.h"
 #include "fold/lead.h"
 #include "source/gitbranches.h"
@@ -36,6 +37,9 @@ struct report {
     str repository;
     const char *where; /* the store */
     struct ingest_result mined;
+    struct sources sources;
+    const str *notes; /* what to know of this history */
+    size_t notes_n;
     struct reading reading;
     VEC(struct release) releases; /* in order of time */
     uint64_t commits, merges, changes, authors, unreleased;
@@ -198,6 +202,26 @@ static status mine(struct report *r, const char *where, const char *path, struct
     return s;
 }
 
+/* What there is to know of the history: from this import, or when it brought nothing from the last
+ * one that did. */
+static status find_notes(struct report *r, struct error *why)
+{
+    r->notes = r->mined.sentences.v;
+    r->notes_n = r->mined.sentences.n;
+    if (r->mined.added.events > 0) {
+        return OK;
+    }
+    TRY(sources_load(r->reading.store, &r->sources, why));
+    for (size_t i = 0; i < r->sources.v.n; i++) {
+        const struct source_seen *seen = &r->sources.v.v[i];
+        if (str_eq(seen->format, STR("git")) && seen->notes.n > 0) {
+            r->notes = seen->notes.v;
+            r->notes_n = seen->notes.n;
+        }
+    }
+    return OK;
+}
+
 static void take_open(const struct traces *part, void *cookie)
 {
     struct report *r = cookie;
@@ -281,7 +305,8 @@ static json_t *metrics_json(struct report *r)
     doc_put(lead, "unit", json_string("s"));
     doc_put(lead, "distribution", lead_json(&r->lead.lead));
     doc_put(lead, "n", doc_count(r->lead.lead.n));
-    doc_put(lead, "rule", doc_rule("authored_to_released", "1", NULL));
+    doc_put(lead, "rule",
+            doc_rule(r->releases.n > 0 ? "authored_to_released" : "authored_to_landed", "1", NULL));
     doc_put(m, "lead_time", lead);
     cadence(r, 0, &period, &commits);
     json_t *cadence_all = json_object();
@@ -297,7 +322,7 @@ static json_t *metrics_json(struct report *r)
     doc_put(size, "rule", doc_rule("median_commits_a_release", "1", NULL));
     doc_put(m, "release_size", size);
     json_t *waiting = json_object();
-    doc_put(waiting, "value", doc_count(r->unreleased));
+    doc_put(waiting, "value", r->releases.n > 0 ? doc_count(r->unreleased) : json_null());
     doc_put(waiting, "unit", json_string("commits"));
     doc_put(waiting, "oldest", doc_when(r->oldest_unreleased));
     doc_put(waiting, "rule", doc_rule("landed_not_released", "1", NULL));
@@ -325,7 +350,9 @@ static void document(struct report *r)
     doc_put(doc, "metrics", metrics_json(r));
     json_t *coverage = json_object();
     doc_put(coverage, "released",
-            doc_real(r->lead.items > 0 ? (double)r->lead.finished / (double)r->lead.items : NAN));
+            doc_real(r->releases.n > 0 && r->lead.items > 0
+                         ? (double)r->lead.finished / (double)r->lead.items
+                         : NAN));
     doc_put(doc, "coverage", coverage);
     json_t *branches = json_array();
     for (size_t i = 0; i < r->branches.n && i < OLDEST_BRANCHES; i++) {
@@ -349,8 +376,8 @@ static void document(struct report *r)
     }
     doc_put(doc, "next", next);
     reading_document(c, &r->reading, doc);
-    for (size_t i = 0; i < r->mined.sentences.n; i++) {
-        doc_note(doc, STR_FMT, STR_ARG(r->mined.sentences.v[i]));
+    for (size_t i = 0; i < r->notes_n; i++) {
+        doc_note(doc, STR_FMT, STR_ARG(r->notes[i]));
     }
     doc_end(doc);
     command_document(c, doc);
@@ -434,16 +461,21 @@ static void numbers(struct report *r)
                  r->releases.n == 0 ? "none: no tag reads as a version (v1.2, shop-2026.03)"
                                     : "one: no cadence yet");
     }
-    buf_addf(&line, "Waiting     ");
-    counted(&line, r->unreleased, "commit");
-    buf_addf(&line, " %s landed and %s in no release", r->unreleased == 1 ? "has" : "have",
-             r->unreleased == 1 ? "is" : "are");
-    if (r->unreleased > 0) {
-        buf_addf(&line, ", the oldest since ");
-        text_when(&line, r->oldest_unreleased, c->look.zone);
+    if (r->releases.n > 0) {
+        buf_addf(&line, "Waiting     ");
+        counted(&line, r->unreleased, "commit");
+        buf_addf(&line, " %s landed and %s in no release", r->unreleased == 1 ? "has" : "have",
+                 r->unreleased == 1 ? "is" : "are");
+        if (r->unreleased > 0) {
+            buf_addf(&line, ", the oldest since ");
+            text_when(&line, r->oldest_unreleased, c->look.zone);
+        }
+        buf_putc(&line, '\n');
     }
-    buf_putc(&line, '\n');
-    command_say(c, STR_FMT, STR_ARG(buf_str(&line)));
+    str rest = buf_str(&line), one;
+    while (str_cut(&rest, '\n', &one)) {
+        command_wrap(c, 0, STR_FMT, STR_ARG(one));
+    }
     buf_finish(&line);
 }
 
@@ -495,13 +527,10 @@ static void advice(struct report *r)
 static void left_out(struct report *r)
 {
     struct command_context *c = r->c;
-    if (r->mined.sentences.n > 0) {
+    if (r->notes_n > 0) {
         command_say(c, "\nWhat to know of this history");
-        for (size_t i = 0; i < r->mined.sentences.n; i++) {
-            struct buf safe = {0};
-            text_safe(&safe, r->mined.sentences.v[i]);
-            command_say(c, "  " STR_FMT, STR_ARG(buf_str(&safe)));
-            buf_finish(&safe);
+        for (size_t i = 0; i < r->notes_n; i++) {
+            command_wrap(c, 2, STR_FMT, STR_ARG(r->notes[i]));
         }
     }
 }
@@ -512,10 +541,12 @@ static void words(struct report *r)
     const struct names *names = r->reading.stream.names;
     if (command_wants_words(c)) {
         head(r);
-        command_say(c, STR_FMT, STR_ARG(r->verdict.reason));
+        command_wrap(c, 0, STR_FMT, STR_ARG(r->verdict.reason));
         if (r->verdict.word == VERDICT_TOO_FEW) {
-            command_say(c, "A commit is finished when a release (a tag that reads as a version) "
-                           "holds it.\nUntil there are enough, this is what is under way:");
+            command_say(c, "%s",
+                        r->releases.n > 0
+                            ? "A commit is finished when a release holds it."
+                            : "No release is known: a commit is finished when it landed.");
         }
         command_say(c, "%s", "");
     }
@@ -538,6 +569,7 @@ static int run(struct command_context *c)
     TRY_GOTO(s, done, command_store_path(c, &r.where, &why));
     TRY_GOTO(s, done, mine(&r, r.where, r.repository.p, &why));
     TRY_GOTO(s, done, store_open(r.where, STORE_READ, &r.reading.store, &why));
+    TRY_GOTO(s, done, find_notes(&r, &why));
     TRY_GOTO(s, done, count_facts(&r, &why));
     TRY_GOTO(s, done, analyse(&r, &why));
     TRY_GOTO(s, done, gitbranches_find(r.repository.p, BRANCH_BUDGET, &c->text, &r.branches, &why));
@@ -549,6 +581,7 @@ static int run(struct command_context *c)
 done:;
     int code = s != OK ? command_fail(c, s, &why) : r.mined.rejected > 0 ? EXIT_REJECTED : EXIT_YES;
     ingest_finish(&r.mined);
+    sources_finish(&r.sources);
     VEC_FINISH(&r.releases);
     lead_finish(&r.lead);
     verdict_finish(&r.verdict);
@@ -572,7 +605,7 @@ const struct command COMMAND_REPORT = {
               "constraint: as in constraint\n"
               "metrics: lead_time, release_period, release_size, unreleased\n"
               "coverage: released: share of commits that are in a release\n"
-              "unmerged: the oldest branches that are not merged\n"
+              "unmerged: the oldest branches that are not merged: name, first, last, commits\n"
               "next: commands",
     .group = GROUP_START,
     .flags = COMMAND_READS | COMMAND_ALONE,

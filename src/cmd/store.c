@@ -170,6 +170,7 @@ const struct command COMMAND_STORE_FILE = {
     .examples = EXAMPLES,
     .fields = "where, engine, format: which store\n"
               "events, items, links, rejects, batches, bytes: what is in it\n"
+              "bytes_before: compact: what it was before\n"
               "range: first and last event\n"
               "in_time_order: every item's events were stored in order of time\n"
               "faults, count: what verify found",

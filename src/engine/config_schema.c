@@ -59,11 +59,10 @@ static const struct config_shape RULE = {sizeof(struct config_rule), AT(struct c
 #define DONE "in_use|deployed|released|merged|closed"
 
 const struct config_key config_schema[] = {
-    TEXT(
-        "store", struct config, store,
-        "the store: a file (relative to this one) or clickhouse://…; a project's file may name one "
-        "inside of the project only",
-        ".weir/store.duckdb"),
+    TEXT("store", struct config, store,
+         "the store: a file (relative to this one); a project's file may name one inside of the "
+         "project only",
+         ".weir/store.duckdb"),
     {"timezone", "text", "zone in which times without one are read, and in which times show", NULL,
      "Europe/Berlin", "time_zone", KEY_TEXT, AT(struct config, timezone), NULL},
     WORD("clock", struct config, clock, "wall|work", "which clock leads"),
@@ -75,7 +74,7 @@ const struct config_key config_schema[] = {
      NULL, KEY_SPAN, AT(struct config, last), NULL},
     {"timeout", "duration", "how long an answer may take", NULL, "30s", NULL, KEY_SPAN,
      AT(struct config, timeout), NULL},
-    WHOLE("threads", threads, "cores to use; without it all"),
+    WHOLE("threads", threads, "cores that the store may use; without it 2"),
     TEXT("stream", struct config, stream,
          "the value stream to look at when none is asked for; without it the first", "lobby"),
     MOVED("items", "text", "of the stream named by `stream`: see streams.NAME.items", "issue",

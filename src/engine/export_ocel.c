@@ -54,7 +54,7 @@ static size_t extras_of(const struct ocel_writer *w, const struct export_event *
         {"concept:instance", names_text(w->names, log->instance[i])},
         {"org:resource", names_text(w->names, log->actor[i])},
         {"org:group", names_text(w->names, log->team[i])},
-        {"event_type", str_eq(type, STR("event")) ? (str){0} : type},
+        {"event_type", str_first(type, str_eq(type, STR("event")) ? 0 : type.n)},
         {"source", w->sources->v.n > 1 ? names_text(w->names, e->source->name) : (str){0}},
         {"time_quality", log->quality[i] != TIME_OWN ? export_quality(log->quality[i]) : (str){0}},
     };

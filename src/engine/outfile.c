@@ -1,12 +1,12 @@
 /* See outfile.h. A name is given by renaming, which a file system does at once or not at all. */
 #include "engine/outfile.h"
 
+#include "base/mem.h"
 #include "base/progress.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -30,6 +30,12 @@ static status_code taken(const char *path, struct error *why)
     return FAIL;
 }
 
+static char *copied(const char *text)
+{
+    size_t n = strlen(text) + 1;
+    return memcpy(mem_get(n), text, n);
+}
+
 static char *temp_name(const char *path)
 {
     struct buf name = {0};
@@ -37,7 +43,7 @@ static char *temp_name(const char *path)
     size_t folder = slash != NULL ? (size_t)(slash + 1 - path) : 0;
     buf_add_bytes(&name, path, folder);
     buf_addf(&name, ".%s.%ld.tmp", path + folder, (long)getpid());
-    char *text = strdup(buf_cstr(&name));
+    char *text = copied(buf_cstr(&name));
     buf_finish(&name);
     return text;
 }
@@ -47,11 +53,11 @@ status outfile_open(const char *path, bool replace, struct outfile *ret, struct 
     *ret = (struct outfile){.fd = -1, .replace = replace};
     struct stat info;
     if (strcmp(path, "-") == 0) {
-        ret->path = strdup("standard output");
+        ret->path = copied("standard output");
         ret->fd = STDOUT_FILENO;
         return OK;
     }
-    ret->path = strdup(path);
+    ret->path = copied(path);
     if (stat(path, &info) == 0) {
         if (S_ISDIR(info.st_mode)) {
             error_set(why, "%s is a folder", path);
@@ -69,7 +75,7 @@ status outfile_open(const char *path, bool replace, struct outfile *ret, struct 
     ret->temp = temp_name(path);
     ret->fd = open(ret->temp, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
     if (ret->fd < 0) {
-        free(ret->temp);
+        mem_put(ret->temp);
         ret->temp = NULL;
         return unwritten(path, why);
     }
@@ -134,7 +140,7 @@ status outfile_keep(struct outfile *o, struct error *why)
         return unwritten(o->path, why);
     }
     TRY(name_it(o, why));
-    free(o->temp);
+    mem_put(o->temp);
     o->temp = NULL;
     return OK;
 }
@@ -147,8 +153,8 @@ void outfile_finish(struct outfile *o)
     if (o->temp != NULL) {
         unlink(o->temp);
     }
-    free(o->temp);
-    free(o->path);
+    mem_put(o->temp);
+    mem_put(o->path);
     buf_finish(&o->text);
     *o = (struct outfile){.fd = -1};
 }

@@ -472,7 +472,7 @@ static struct log gather(struct chunk *c, const struct events *e, size_t from, s
     }
     const uint32_t *rows = e->rows + first;
 #define GATHER(column)                                                                             \
-    if (e->column != NULL) {                                                                       \
+    if (e->column != NULL && c->column != NULL) {                                                  \
         for (size_t i = 0; i < n; i++) {                                                           \
             c->column[i] = e->column[rows[i]];                                                     \
         }                                                                                          \
@@ -610,6 +610,23 @@ static void gather_facts(struct valuestream *f)
     chunk_finish(&chunk);
 }
 
+/* Is there a status whose name says that an item is over? Where none does, as in a tracker of its
+ * own vocabulary, no item would ever be finished. */
+static bool says_ends(const struct valuestream *f)
+{
+    struct map asked = {0};
+    bool found = false;
+    for (size_t i = 0; i < f->events.row_count && !found; i++) {
+        sym activity = f->events.activity[f->events.rows[i]];
+        bool fresh = false;
+        (void)map_add(&asked, activity, &fresh);
+        enum category guess = category_guess(names_text(f->names, activity));
+        found = fresh && (guess == CATEGORY_DONE || guess == CATEGORY_CANCELLED);
+    }
+    map_finish(&asked);
+    return found;
+}
+
 status valuestream_open(struct store *store, const struct valuestream_query *query,
                         struct valuestream *ret, struct error *why)
 {
@@ -665,6 +682,10 @@ status valuestream_load(struct valuestream *f, struct error *why)
     TRY(valuestream_clock(f, f->events.begins, f->events.ends, why));
     f->weave.clock = f->wall_instants ? NULL : f->clock;
     gather_facts(f);
+    if (f->stages == NULL && log_facts_status_log(&f->weave.facts) && !says_ends(f)) {
+        f->weave.ends_unsaid = true;
+        note(f, "no status is named like an end: an item is finished at its last event");
+    }
     if (has_work(f)) {
         TRY(each_chunk(f, false, take_concurrency, &f->concurrency, why));
     }

@@ -19,6 +19,7 @@ enum {
     TIMER_MOMENTS = 10, /* different ends: one clean-up is no timer */
     LATTICE_PARTS = 12, /* a moment that nobody used makes the median gap a multiple of the step */
     BULK = 20,
+    TRAIN_PART = 10, /* a train carries at least this part of the usual batch */
 };
 static const double GATE_SHARE = .5, GATE_WAITED = .5, GATE_FIRST = .5;
 static const double LATTICE_WIDTH = .01; /* of the step */
@@ -171,6 +172,20 @@ static void find_moments(struct stage_passages *s, uint64_t least)
     }
 }
 
+/* The size of the batch that the median passage was in. */
+static uint64_t usual_batch(const struct stage_passages *s)
+{
+    struct grouped *sizes = mem_get((s->moments.n + 1) * sizeof *sizes);
+    for (size_t i = 0; i < s->moments.n; i++) {
+        uint64_t count = s->moments.v[i].count;
+        sizes[i] = (struct grouped){(int64_t)count, count};
+    }
+    size_t n = grouped_sort(sizes, s->moments.n);
+    double usual = n > 0 ? grouped_quantile(sizes, n, .5) : 0;
+    mem_put(sizes);
+    return (uint64_t)usual;
+}
+
 static double median_gap(struct stage_passages *s)
 {
     s->gaps.n = 0;
@@ -248,6 +263,10 @@ static void find_gate(struct stage_passages *s, struct batch_stage *g, lapse gra
     uint64_t shared = grouped_count(s->moments.v, s->moments.n);
     g->shared = (double)shared / (double)g->passages;
     bool company = g->shared >= GATE_SHARE;
+    if (company) { /* a few that left together between two trains are no train */
+        uint64_t least = usual_batch(s) / TRAIN_PART;
+        find_moments(s, least > 2 ? least : 2);
+    }
     double period = median_gap(s);
     if (!company) {
         find_moments(s, 1);

@@ -36,7 +36,7 @@ enum place_kind { PLACE_POOL, PLACE_GATE, PLACE_TIMER };
 
 struct evidence_stage {
     sym stage;
-    bool outside; /* category new, done or cancelled: not part of the flow, never a place */
+    bool outside; /* category new, or done or cancelled without time in it: never a place */
     int pool;     /* place number of its pool; -1: none */
     int policy;   /* place number of its gate or timer; -1: none */
     sym next;     /* the stage that most often follows; 0: none */

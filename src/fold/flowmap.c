@@ -23,7 +23,8 @@ struct stage {
     sym name;
     uint8_t category;
     uint64_t visits, items, open;
-    i128 sojourn; /* of all visits, the open ones up to the log's end */
+    uint64_t undivided; /* stays in `wait` and `work` that tell them apart by nothing */
+    i128 sojourn;       /* of all visits, the open ones up to the log's end */
     samples time, wait, work;
     uint64_t stamp;
 };
@@ -163,12 +164,14 @@ static void follow(struct flowmap *m, size_t number, const struct end *a, const 
 
 static void split_sojourn(struct stage *s, const struct visit *v, lapse sojourn)
 {
-    if ((v->flags & (VISIT_POINT | VISIT_NO_START)) != 0 || v->category == CATEGORY_DONE ||
-        v->category == CATEGORY_CANCELLED) {
+    bool state = (v->flags & VISIT_STATE) != 0;
+    bool over = v->category == CATEGORY_DONE || v->category == CATEGORY_CANCELLED;
+    if ((v->flags & (VISIT_POINT | VISIT_NO_START)) != 0 || (state && over)) {
         return; /* one stamp says nothing of when work began */
     }
     lapse wait = v->suspended;
-    if ((v->flags & VISIT_STATE) != 0) {
+    if (state) {
+        s->undivided += v->category == CATEGORY_ACTIVE && wait == 0;
         wait = v->category == CATEGORY_ACTIVE ? wait : sojourn;
     } else if (v->enabled == WHEN_NONE) {
         VEC_ADD(&s->work, difference(difference(v->end, v->start), v->suspended));
@@ -188,8 +191,11 @@ static void stay(struct flowmap *m, uint32_t stage, const struct visit *v)
     bool known = v->enabled != WHEN_NONE && v->enabled <= v->start;
     lapse sojourn = difference(v->end, known ? v->enabled : v->start);
     s->sojourn = wide_add(s->sojourn, sojourn);
+    const unsigned last = VISIT_STATE | VISIT_POINT; /* the status that ended its item */
     if ((v->flags & VISIT_OPEN) != 0) {
         s->open++;
+    } else if ((v->flags & last) == last) {
+        return;
     } else if (known || (v->flags & (VISIT_POINT | VISIT_NO_START)) == 0) {
         VEC_ADD(&s->time, sojourn);
         split_sojourn(s, v, sojourn);
@@ -262,6 +268,7 @@ static void merge_parts(struct flowmap *m, const struct flowmap *right, uint32_t
         struct stage *to = &m->stages.v[stages[i]];
         to->visits += from->visits;
         to->open += from->open;
+        to->undivided += from->undivided;
         to->sojourn = wide_add(to->sojourn, from->sojourn);
         join(&to->time, &from->time);
         join(&to->wait, &from->wait);
@@ -446,6 +453,7 @@ static void save_all(struct saving *s, struct buf *out)
         pack_u64(out, stage->category);
         pack_u64(out, stage->visits);
         pack_u64(out, stage->open);
+        pack_u64(out, stage->undivided);
         pack_i128(out, stage->sojourn);
         saved_samples(stage->time.v, stage->time.n, out);
         saved_samples(stage->wait.v, stage->wait.n, out);
@@ -516,6 +524,7 @@ static void load_stages(struct flowmap *m, const struct saved_texts *texts, stru
         struct stage *stage = &m->stages.v[i];
         stage->visits = unpack_u64(from);
         stage->open = unpack_u64(from);
+        stage->undivided = unpack_u64(from);
         stage->sojourn = unpack_i128(from);
         saved_read_samples(&stage->time, from);
         saved_read_samples(&stage->wait, from);
@@ -667,6 +676,7 @@ void flowmap_show(const struct flowmap *m, const struct names *names, struct are
     r.stages = ARENA_ARRAY(arena, struct flowmap_stage, m->stages.n + 1);
     for (size_t i = 0; i < m->stages.n; i++) {
         const struct stage *s = &m->stages.v[i];
+        bool divided = s->undivided < s->wait.n || s->work.n > s->wait.n;
         r.stages[i] = (struct flowmap_stage){
             .name = s->name,
             .category = s->category,
@@ -676,8 +686,8 @@ void flowmap_show(const struct flowmap *m, const struct names *names, struct are
             .wip_now = s->open,
             .wip = window > 0 ? (double)s->sojourn / window : 0,
             .time = distribution_of(s->time.v, s->time.n),
-            .wait = distribution_of(s->wait.v, s->wait.n),
-            .work = distribution_of(s->work.v, s->work.n),
+            .wait = distribution_of(s->wait.v, divided ? s->wait.n : 0),
+            .work = distribution_of(s->work.v, divided ? s->work.n : 0),
         };
     }
     r.starts = counts_of(m, true, arena, &r.start_n);

@@ -73,22 +73,31 @@ static void count_stages(struct view *v)
     }
 }
 
-/* The category that most visits of the stage had decides. */
+/* The category that most visits of the stage had decides. A stage whose name says that the item is
+ * over is part of the flow all the same when items spend time in it before they end: "Resolved",
+ * until somebody or a timer closes it. */
 static void find_outside(struct view *v)
 {
-    uint64_t *kinds = mem_get((v->e->stage_n + 1) * 2 * sizeof *kinds);
+    static const double PART_OF_LEAD = .01;
+    uint64_t(*kinds)[3] = mem_get((v->e->stage_n + 1) * sizeof *kinds);
+    double lead = v->e->between;
     const struct rows *r = &v->s->kinds;
     for (size_t row = 0; row < r->n; row++) {
         const int64_t *key = ROWS_KEY(r, &EVIDENCE_KINDS, row);
         int k = stage_index(v, key[0]);
-        bool outside =
-            key[1] == CATEGORY_NEW || key[1] == CATEGORY_DONE || key[1] == CATEGORY_CANCELLED;
+        bool over = key[1] == CATEGORY_DONE || key[1] == CATEGORY_CANCELLED;
         if (k >= 0) {
-            kinds[2 * k + outside] += (uint64_t)*ROWS_VALUE(r, &EVIDENCE_KINDS, row);
+            kinds[k][over ? 2 : key[1] == CATEGORY_NEW] +=
+                (uint64_t)*ROWS_VALUE(r, &EVIDENCE_KINDS, row);
         }
     }
     for (size_t k = 0; k < v->e->stage_n; k++) {
-        v->e->stages[k].outside = kinds[2 * k + 1] > kinds[2 * k];
+        lead += v->e->stages[k].time;
+    }
+    for (size_t k = 0; k < v->e->stage_n; k++) {
+        struct evidence_stage *g = &v->e->stages[k];
+        bool over = kinds[k][2] > kinds[k][0] && kinds[k][2] > kinds[k][1];
+        g->outside = over ? g->time <= PART_OF_LEAD * lead : kinds[k][1] > kinds[k][0];
     }
     mem_put(kinds);
 }
@@ -477,15 +486,18 @@ static enum indicator choose_indicator(const struct evidence *e)
     double waits = 0;
     for (size_t i = 0; i < e->stage_n; i++) {
         const struct evidence_stage *g = &e->stages[i];
-        if (g->pool < 0) {
-            continue;
+        if (g->pool >= 0) {
+            visits += g->visits;
+            measured += g->measured;
         }
-        visits += g->visits;
-        measured += g->measured;
-        if (g->policy < 0) {
+        double told = g->wait - g->undivided_wait;
+        if (g->policy >= 0) { /* its pace is no work, but a gate that is told to be one waits */
+            time += told;
+            waits += told;
+        } else if (g->pool >= 0) {
             time += g->time;
             undivided += g->undivided;
-            waits += g->wait - g->undivided_wait;
+            waits += told;
         }
     }
     bool capacity = false;

@@ -385,8 +385,7 @@ static void show_times(const struct points *p, const struct tally *tally, struct
     VEC_FINISH(&times);
 }
 
-static void show_activities(const struct points *p, const struct names *names, struct arena *arena,
-                            struct flowmap_result *r)
+static void show_activities(const struct points *p, struct arena *arena, struct flowmap_result *r)
 {
     size_t n = p->activities.n;
     struct tally *tally = tally_of(p);
@@ -400,10 +399,9 @@ static void show_activities(const struct points *p, const struct names *names, s
             continue; /* of events of no item */
         }
         r->visits += t->visits;
-        enum category category = category_guess(names_text(names, p->activities.v[i]));
         place[i] = (uint32_t)r->stage_n + 1;
         r->stages[r->stage_n++] = (struct flowmap_stage){.name = p->activities.v[i],
-                                                         .category = (uint8_t)category,
+                                                         .category = CATEGORY_ACTIVE,
                                                          .visits = t->visits,
                                                          .items = t->items,
                                                          .rework_visits = t->visits - t->items};
@@ -443,7 +441,7 @@ void points_show(struct points *p, const struct names *names, struct arena *aren
                                            .items = p->sums.v[i].items,
                                            .time = time_of(p, i)};
     }
-    show_activities(p, names, arena, &r);
+    show_activities(p, arena, &r);
     flowmap_arrange(&r, names);
     *ret = r;
 }

@@ -15,7 +15,8 @@ enum visit_flags {
     VISIT_NO_START = 2, /* a complete without its start: length zero */
     VISIT_REWORK = 4,   /* not the item's first visit of this activity */
     VISIT_POINT = 8,    /* one stamp only: start = end is not a claim that no work was done */
-    VISIT_STATE = 16,   /* a stay in a status: work and waiting inside it cannot be told apart */
+    VISIT_STATE = 16,   /* a stay in a status: work and waiting inside it cannot be told apart; with
+                         * VISIT_POINT the status that ended the item, where it does not stay */
     VISIT_CLAMPED = 32, /* its times were in an impossible order and were cut to zero length */
 };
 

@@ -105,7 +105,7 @@ struct weaver *weave_open(const struct weave_options *options)
     const struct log_facts *facts = &options->facts;
     w->options = *options;
     w->status_log = log_facts_status_log(facts);
-    w->has_life = facts->life[LIFE_NONE] < facts->events;
+    w->has_life = facts->life[LIFE_NONE] + facts->life[LIFE_STATUS] < facts->events;
     w->has_starts = facts->life[LIFE_START] + facts->life[LIFE_SCHEDULE] > 0;
     w->staged = stages_rules(options->stages) > 0;
     w->log_end = options->log_end != WHEN_NONE ? options->log_end
@@ -160,8 +160,8 @@ static void next_stamp(struct weaver *w)
 
 static enum category category_of_activity(struct weaver *w, sym activity)
 {
-    if (w->options.names == NULL) {
-        return CATEGORY_ACTIVE;
+    if (w->options.names == NULL || !w->status_log || w->options.events != WEAVE_DEFAULT) {
+        return CATEGORY_ACTIVE; /* only statuses speak of what kind they are */
     }
     GROW_BY_SYM(&w->categories, activity);
     uint8_t *known = &w->categories.v[activity];
@@ -217,7 +217,7 @@ static enum meaning meaning_of(struct weaver *w, const struct log *log, size_t r
         }
         break;
     default:
-        if (w->status_log && w->options.events == WEAVE_DEFAULT) {
+        if (w->status_log && (w->options.events == WEAVE_DEFAULT || !w->has_life)) {
             return MEANS_STAY;
         }
         meaning = log->begin != NULL && log->begin[row] != WHEN_NONE ? MEANS_INTERVAL
@@ -310,6 +310,7 @@ static void enter(struct weaver *w, struct traces *traces, const struct happenin
     w->queued_at = queued ? h->at : WHEN_NONE;
     bool cancelled = h->stage.category == CATEGORY_CANCELLED;
     if (w->staged && (cancelled || h->stage.category == CATEGORY_DONE)) {
+        traces->visits.v[w->stay].flags |= VISIT_POINT;
         w->stay = SIZE_MAX;
         w->queued_at = WHEN_NONE;
         w->done = w->done != WHEN_NONE ? w->done : h->at;
@@ -517,8 +518,10 @@ static void end_stay(struct weaver *w, struct traces *traces)
     }
     struct visit *stay = &traces->visits.v[w->stay];
     bool cancelled = stay->category == CATEGORY_CANCELLED;
-    if (w->done == WHEN_NONE && (cancelled || stay->category == CATEGORY_DONE)) {
-        w->cancelled = cancelled; /* a log without stages: its last status says that it is done */
+    bool last = cancelled || stay->category == CATEGORY_DONE || w->options.ends_unsaid;
+    if (w->done == WHEN_NONE && last) { /* a log without stages: its last status ended the item */
+        w->cancelled = cancelled;
+        stay->flags |= VISIT_POINT;
     } else {
         leave_open(w, stay);
         leave_queue(w, stay, stay->end);

@@ -36,7 +36,7 @@ bool log_facts_status_log(const struct log_facts *f); /* a word outside the stan
 
 enum weave_events {
     WEAVE_DEFAULT,  /* visits where the log has a lifecycle, all events else */
-    WEAVE_COMPLETE, /* completes, each with its paired start */
+    WEAVE_COMPLETE, /* completes, each with its paired start; WEAVE_DEFAULT without any lifecycle */
     WEAVE_START,    /* start events alone, as points */
     WEAVE_ALL,      /* every event a point */
 };
@@ -49,6 +49,8 @@ struct weave_options {
     const struct calendar *clock;    /* NULL: wall. Else every instant of the traces is W(t) */
     struct item_times created, done; /* in wall time; done: events after it are not part of it */
     when log_end;                    /* WHEN_NONE: of the facts; what is open is open until then */
+    bool ends_unsaid;   /* no status of the log says that an item is done: an item of a status log
+                         * without stages ends with its last event */
     when complete_from; /* WHEN_NONE: not stated; an item with an event before it and no known
                          * creation is TRACE_LEFT */
 };

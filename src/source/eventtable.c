@@ -448,7 +448,7 @@ static bool event_of(const struct mapping_row *m, struct event *e)
         return false;
     }
     str word = role_text(t, m->rows, ROLE_LIFECYCLE, m->row);
-    e->life = (uint8_t)life_at(t, word);
+    e->life = (uint8_t)(t->roles.statuses ? LIFE_STATUS : life_at(t, word));
     if (e->time == WHEN_NONE) {
         if (e->begin == WHEN_NONE) {
             return refuse(m, ROLE_TIME, "no time");

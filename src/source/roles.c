@@ -197,6 +197,20 @@ static status missing(const struct roles *r, const char *file, const str *names,
     return ok;
 }
 
+static bool holds_statuses(const struct roles *r, const str *names)
+{
+    static const str STATUSES[] = {STR_INIT("incident_state"), STR_INIT("status"),
+                                   STR_INIT("state")};
+    if (r->of[ROLE_ACTIVITY].n != 1 || r->of[ROLE_START].n + r->of[ROLE_LIFECYCLE].n > 0) {
+        return false;
+    }
+    bool found = false;
+    for (size_t i = 0; i < sizeof STATUSES / sizeof *STATUSES; i++) {
+        found |= alike(str_trim(names[r->of[ROLE_ACTIVITY].column[0]]), STATUSES[i]);
+    }
+    return found;
+}
+
 status roles_choose(const struct source_options *options, const char *file, const str *names,
                     size_t n, struct source_notes *notes, struct roles *ret, struct error *why)
 {
@@ -219,6 +233,11 @@ status roles_choose(const struct source_options *options, const char *file, cons
     TRY(missing(&r, file, names, n, why));
     for (size_t role = 0; notes != NULL && role < ROLE_COUNT; role++) {
         note_choice(&r, (enum role)role, names, notes);
+    }
+    r.statuses = holds_statuses(&r, names);
+    if (r.statuses && notes != NULL) {
+        source_note(notes, "column \"" STR_FMT "\": read as statuses entered",
+                    STR_ARG(names[r.of[ROLE_ACTIVITY].column[0]]));
     }
     *ret = r;
     return OK;

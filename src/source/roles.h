@@ -22,6 +22,8 @@ struct roles { /* n = 0: no such column; more than one: their values are joined 
     struct {
         size_t n, column[ROLE_PARTS];
     } of[ROLE_COUNT];
+    bool statuses; /* the activity column holds statuses entered, by its name, and nothing tells
+                    * starts from ends: a tracker's history (spec mining.md 3) */
 };
 
 /* Columns that the options name win ("kind,number" are two that together are the case); an unknown

@@ -3,6 +3,7 @@
 #include "base/buf.h"
 #include "base/mem.h"
 #include "model/event.h"
+#include "store/store_impl.h"
 
 #include <assert.h>
 #include <stdio.h>
@@ -38,11 +39,12 @@ status_code db_fail(const char *doing, const char *message, struct error *why)
 
 status_code db_open(const char *path, bool read_only, duckdb_database *ret, struct error *why)
 {
-    char temporary[1100];
+    char temporary[1100], threads[16];
+    snprintf(threads, sizeof threads, "%d", store_threads_wanted());
     snprintf(temporary, sizeof temporary, "%s.tmp", path);
     const char *const settings[][2] = {
         {"access_mode", read_only ? "READ_ONLY" : "READ_WRITE"},
-        {"threads", "2"},
+        {"threads", threads},
         {"memory_limit", "1GB"},
         {"temp_directory", temporary},
         {"enable_external_access", "false"},

@@ -29,7 +29,24 @@ status_code store_open(const char *where, enum store_mode mode, struct store **r
     if (strcmp(where, "null:") == 0) {
         return store_null_open(ret_store, why);
     }
+    if (strstr(where, "://") != NULL) {
+        (void)error_set(why, "weir does not keep stores at %s yet", where);
+        error_hint(why, "Name a file:  --store store.duckdb");
+        return FAIL;
+    }
     return store_duckdb_open(where, mode, ret_store, why);
+}
+
+static int threads_wanted;
+
+void store_threads(int threads)
+{
+    threads_wanted = threads;
+}
+
+int store_threads_wanted(void)
+{
+    return threads_wanted > 0 ? threads_wanted : 2;
 }
 
 void store_close(struct store *s)

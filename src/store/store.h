@@ -23,6 +23,9 @@ enum store_mode {
  * (or this one, a second time) is BUSY with one clear sentence that names the holder. What is not a
  * store (a folder, an empty or cut file, something else) is FAIL and stays as it is. A file of a
  * newer format is FAIL with what to do, one of an older format is brought up to date by WRITE. */
+/* Processor cores that stores opened from now on may use, in the whole process; 0: as they like
+ * (2). */
+void store_threads(int threads);
 status store_open(const char *where, enum store_mode mode, struct store **ret_store,
                   struct error *why);
 void store_close(struct store *s); /* what was not committed is gone */

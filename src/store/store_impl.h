@@ -60,3 +60,5 @@ status store_memory_open(struct store **ret_store, struct error *why);
 status store_null_open(struct store **ret_store, struct error *why);
 status store_duckdb_open(const char *path, enum store_mode mode, struct store **ret_store,
                          struct error *why);
+
+int store_threads_wanted(void);

@@ -143,7 +143,7 @@ static void test_not_understood(void **unused)
         {"map -vx", "unknown option \"-x\"", "map [verbose]"},
         {"--dot map", "the option --dot belongs behind its command: weir map --dot", "map"},
         {"map --last", "--last needs a value: --last DURATION", "map"},
-        {"map --store --json", "--store needs a value: --store PATH|URL", "map [json]"},
+        {"map --store --json", "--store needs a value: --store PATH", "map [json]"},
         {"map -C", "-C needs a value: -C DIR", "map"},
         {"map --json=yes", "--json takes no value", "map"},
         {"map --last 1d --last 2d", "--last is given twice", "map [last=1d]"},

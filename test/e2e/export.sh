@@ -183,7 +183,11 @@ mkfifo pipe
 reader=$!
 exec 9>pipe
 echo case,activity,time >&9
-for i in $(seq 100); do "$weir" status --store big.duckdb >/dev/null 2>"$root/err" || break; sleep 0.05; done
+for i in $(seq 200); do # until the reader has the store
+    "$weir" status --store big.duckdb >/dev/null 2>"$root/err"
+    [ $? = 75 ] && break
+    sleep 0.05
+done
 "$weir" import odd.csv --store big.duckdb >/dev/null 2>"$root/err"
 [ $? = 75 ] || fail "a store that another process holds: $(cat "$root/err")"
 exec 9>&-

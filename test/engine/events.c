@@ -60,31 +60,37 @@ static void show(const struct names *names, const struct events *e, struct buf *
 }
 
 /* `where`: "key=value" each, up to a NULL. */
+static void ask(struct store *s, enum place place, const char *kind, const char *const *where,
+                const char *expected)
+{
+    struct error why = {0};
+    struct event_where conditions[8];
+    struct event_query query = {.where = conditions};
+    for (; where != NULL && where[query.where_count] != NULL; query.where_count++) {
+        struct event_where *w = &conditions[query.where_count];
+        w->value = str_of(where[query.where_count]);
+        str_cut(&w->value, '=', &w->key);
+    }
+    if (kind != NULL) {
+        assert_true(names_find(store_names(s), str_of(kind), &query.item_type));
+    }
+    struct events e;
+    struct buf text = {0};
+    FINE(events_load(s, &query, &e, &why));
+    show(store_names(s), &e, &text);
+    if (strcmp(buf_cstr(&text), expected) != 0) {
+        fail_msg("place %d:\n%s\nnot\n%s", (int)place, buf_cstr(&text), expected);
+    }
+    buf_finish(&text);
+    events_finish(&e);
+}
+
 static void expect(const char *const *lines, const char *kind, const char *const *where,
                    const char *expected)
 {
     for (enum place place = 0; place < PLACES_HERE; place++) {
-        struct error why = {0};
         struct store *s = stream_store(place, lines);
-        struct event_where conditions[8];
-        struct event_query query = {.where = conditions};
-        for (; where != NULL && where[query.where_count] != NULL; query.where_count++) {
-            struct event_where *w = &conditions[query.where_count];
-            w->value = str_of(where[query.where_count]);
-            str_cut(&w->value, '=', &w->key);
-        }
-        if (kind != NULL) {
-            assert_true(names_find(store_names(s), str_of(kind), &query.item_type));
-        }
-        struct events e;
-        struct buf text = {0};
-        FINE(events_load(s, &query, &e, &why));
-        show(store_names(s), &e, &text);
-        if (strcmp(buf_cstr(&text), expected) != 0) {
-            fail_msg("place %d:\n%s\nnot\n%s", (int)place, buf_cstr(&text), expected);
-        }
-        buf_finish(&text);
-        events_finish(&e);
+        ask(s, place, kind, where, expected);
         store_close(s);
     }
 }
@@ -232,8 +238,12 @@ static void conditions(void **state)
         {{"doc=7"}, "repeated 0, bad 0, -..-"},
         {{"7=dock"}, "repeated 0, bad 0, -..-"},
     };
-    for (size_t i = 0; i < sizeof CASES / sizeof *CASES; i++) {
-        expect(OBJECTS, "item", CASES[i].where, CASES[i].expected);
+    for (enum place place = 0; place < PLACES_HERE; place++) {
+        struct store *s = stream_store(place, OBJECTS);
+        for (size_t i = 0; i < sizeof CASES / sizeof *CASES; i++) {
+            ask(s, place, "item", CASES[i].where, CASES[i].expected);
+        }
+        store_close(s);
     }
 }
 

@@ -98,6 +98,26 @@ static void finds_a_release_train(void **state)
     }
 }
 
+/* A pair leaves on its own every other day; the trains carry a hundred and more. */
+static when mostly_every_fortnight(when entered, uint64_t key)
+{
+    bool alone = rng_unit(rng_mix(9, key)) < .05;
+    return alone ? clock_floor(entered + 2 * DAY, 2 * DAY) + 5 * HOUR
+                 : clock_floor(entered + 14 * DAY, 14 * DAY);
+}
+
+static void finds_a_train_among_pairs(void **state)
+{
+    (void)state;
+    struct traces t;
+    stays(&t, 4000, SECOND, 2 * HOUR, VISIT_STATE, mostly_every_fortnight);
+    struct batch_stage g = asked(&t);
+    assert_int_equal(g.kind, BATCH_GATE);
+    assert_near(g.period, 14.0 * DAY, 1);
+    assert_in_range(g.batch_p50, 130, 170);
+    traces_finish(&t);
+}
+
 /* One item a train at most: nobody has company, but the moments lie on a lattice. */
 static void finds_a_lattice_without_company(void **state)
 {
@@ -204,6 +224,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(finds_a_release_train),
+        cmocka_unit_test(finds_a_train_among_pairs),
         cmocka_unit_test(finds_a_lattice_without_company),
         cmocka_unit_test(finds_fixed_timers),
         cmocka_unit_test(leaves_plain_work_alone),

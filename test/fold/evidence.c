@@ -113,6 +113,42 @@ static void sums_by_place(void **state)
     traces_finish(&t);
 }
 
+/* "Resolved" says that it is over, yet items wait in it until it closes; "Closed" holds nothing. */
+static void a_done_stage_with_time_is_a_place(void **state)
+{
+    (void)state;
+    struct traces t = {.log_begin = 0, .log_end = 70 * DAY};
+    for (int i = 0; i < 70; i++) {
+        size_t first = t.visits.n;
+        when at = (when)i * DAY;
+        const struct visit v[] = {
+            {.activity = DEV, .enabled = at, .start = at, .end = at + 4 * HOUR},
+            {.activity = QA,
+             .enabled = at + 4 * HOUR,
+             .start = at + 4 * HOUR,
+             .end = at + 20 * HOUR,
+             .category = CATEGORY_DONE},
+            {.activity = IDEA,
+             .enabled = at + 20 * HOUR,
+             .start = at + 20 * HOUR,
+             .end = at + 20 * HOUR,
+             .category = CATEGORY_DONE,
+             .flags = VISIT_POINT}};
+        for (size_t k = 0; k < 3; k++) {
+            struct visit one = v[k];
+            one.flags |= VISIT_STATE;
+            add(&t, one);
+        }
+        end_item(&t, first);
+    }
+    struct evidence e = shown(NULL, &t);
+    assert_false(stage_of(&e, QA)->outside);
+    assert_true(stage_of(&e, IDEA)->outside);
+    assert_int_equal(stage_of(&e, IDEA)->pool, -1);
+    evidence_finish(&e);
+    traces_finish(&t);
+}
+
 static lapse office(const void *calendar, when from, when to) /* the first eight hours of a day */
 {
     (void)calendar;
@@ -200,6 +236,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(sums_by_place),
+        cmocka_unit_test(a_done_stage_with_time_is_a_place),
         cmocka_unit_test(measures_capacity_on_the_working_clock),
         cmocka_unit_test(does_not_take_turnover_for_capacity),
         cmocka_unit_test(reads_status_logs),

@@ -137,7 +137,8 @@ static void visits(void **state)
                  "starts dev 2\nends dev 1\nends live 1\n");
 }
 
-/* Statuses: an edge's time is from entering to entering; the stay of the last one goes on. */
+/* Statuses: an edge's time is from entering to entering; the stay of the last one goes on, unless
+ * it says that the item is over. Whether an active status was work is not known. */
 static void statuses(void **state)
 {
     (void)state;
@@ -146,8 +147,8 @@ static void statuses(void **state)
                  "working>closed 1/1 sum 6 p50 6 max 6\n"
                  "queued>working 1/1 sum 4 p50 4 max 4\n"
                  "[queued] 2/2 again 0 wip 1.2 now 1 time 1:4 wait 1:4 work 1:0\n"
-                 "[working] 1/1 again 0 wip 0.6 now 0 time 1:6 wait 1:0 work 1:6\n"
-                 "[closed] 1/1 again 0 wip 0 now 0 time 1:0 wait 0:0 work 0:0\n"
+                 "[working] 1/1 again 0 wip 0.6 now 0 time 1:6 wait 0:0 work 0:0\n"
+                 "[closed] 1/1 again 0 wip 0 now 0 time 0:0 wait 0:0 work 0:0\n"
                  "starts queued 2\nends closed 1\nends queued 1\n");
 }
 

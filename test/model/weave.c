@@ -184,9 +184,26 @@ static void statuses(void **state)
     weave(&w, (struct weave_options){DEFAULTS}, true);
     expect_text(&w, "1 1-9\n"
                     "New 1:1-2 state new\nQueued 2:2-4 state waiting\nWorking 4:4-5 state\n"
-                    "Working 5:5-9 rework state\nClosed 9:9-9 state done\n"
+                    "Working 5:5-9 rework state\nClosed 9:9-9 point state done\n"
                     "2 3-9 open\nNew 3:3-9 open state new\n"
-                    "3 1-2 cancelled\nNew 1:1-2 state new\nRejected 2:2-2 state cancelled\n");
+                    "3 1-2 cancelled\nNew 1:1-2 state new\nRejected 2:2-2 point state cancelled\n");
+    release(&w);
+}
+
+/* No status is named like an end: then the last event ended the item (ends_unsaid). Activities that
+ * are no statuses are never guessed at: one may well be called "Closed". */
+static void ends_and_names(void **state)
+{
+    (void)state;
+    struct woven w;
+    read_lines(&w, LINES("1 offen 1 x", "1 fertig 4 x", "2 offen 3 x"));
+    weave(&w, (struct weave_options){DEFAULTS, .ends_unsaid = true}, true);
+    expect_text(&w, "1 1-4\noffen 1:1-4 state\nfertig 4:4-4 point state\n"
+                    "2 3-3\noffen 3:3-3 point state\n");
+    release(&w);
+    read_lines(&w, LINES("1 Waiting 1", "1 Closed 4"));
+    weave(&w, (struct weave_options){DEFAULTS}, true);
+    expect_text(&w, "1 1-4\nWaiting 1:1-1 point\nClosed 1:4-4 point\n");
     release(&w);
 }
 
@@ -228,7 +245,7 @@ static void stages(void **state)
     expect_text(&w, "1 0-12\n"
                     "idea 0:0-2 state new\nQA 2:2-8 suspended=4 state\nrelease 8:8-9 state gate\n"
                     "QA 9:9-10 rework state\nrelease 10:10-12 rework state gate\n"
-                    "live 12:12-12 state done\n"
+                    "live 12:12-12 point state done\n"
                     "2 1-14 open\nQA 1:1-14 suspended=13 open state\n"
                     "4 13-14\nQA 13:13-14\n");
     assert_true(str_eq(names_text(&w.lines.names, w.traces.visits.v[1].team), STR("testers")));
@@ -335,9 +352,10 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(points),       cmocka_unit_test(lifecycle),
         cmocka_unit_test(which_events), cmocka_unit_test(intervals),
-        cmocka_unit_test(statuses),     cmocka_unit_test(stages),
-        cmocka_unit_test(known_life),   cmocka_unit_test(working_time),
-        cmocka_unit_test(concurrent),   cmocka_unit_test(facts),
+        cmocka_unit_test(statuses),     cmocka_unit_test(ends_and_names),
+        cmocka_unit_test(stages),       cmocka_unit_test(known_life),
+        cmocka_unit_test(working_time), cmocka_unit_test(concurrent),
+        cmocka_unit_test(facts),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

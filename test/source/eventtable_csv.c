@@ -51,6 +51,18 @@ static void reads_plain_tables(void **state)
            "1|a||2020-01-01T00:00:00||0|{\"column 4\":\"2\",\"x\":\"3\",\"x_2\":\"4\"}\n");
 }
 
+/* A tracker's history: 8 is LIFE_STATUS. With starts or a lifecycle it would be another thing. */
+static void reads_statuses_entered(void **state)
+{
+    (void)state;
+    expect("number,Incident State,sys_updated_at\n1,New,2020-01-01T00:00:00Z\n",
+           "1|New||2020-01-01T00:00:00||8|\n");
+    expect("case,status,time,lifecycle\n1,New,2020-01-01T00:00:00Z,complete\n",
+           "1|New||2020-01-01T00:00:00||5|\n");
+    expect("case,status,time,start_time\n1,New,2020-01-01T00:00:00Z,\n",
+           "1|New||2020-01-01T00:00:00||0|\n");
+}
+
 static void rejects_with_line_and_text(void **state)
 {
     (void)state;
@@ -378,12 +390,19 @@ static void keeps_what_came_before_a_break(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(reads_plain_tables),      cmocka_unit_test(rejects_with_line_and_text),
-        cmocka_unit_test(settles_day_and_month),   cmocka_unit_test(says_what_is_no_table),
-        cmocka_unit_test(survives_large_oddities), cmocka_unit_test(takes_named_columns_and_nulls),
-        cmocka_unit_test(reads_times_in_a_zone),   cmocka_unit_test(identifies_rows_by_content),
-        cmocka_unit_test(stops_when_told),         cmocka_unit_test(reads_several_files_as_one),
-        cmocka_unit_test(reads_real_logs),         cmocka_unit_test(keeps_what_came_before_a_break),
+        cmocka_unit_test(reads_plain_tables),
+        cmocka_unit_test(reads_statuses_entered),
+        cmocka_unit_test(rejects_with_line_and_text),
+        cmocka_unit_test(settles_day_and_month),
+        cmocka_unit_test(says_what_is_no_table),
+        cmocka_unit_test(survives_large_oddities),
+        cmocka_unit_test(takes_named_columns_and_nulls),
+        cmocka_unit_test(reads_times_in_a_zone),
+        cmocka_unit_test(identifies_rows_by_content),
+        cmocka_unit_test(stops_when_told),
+        cmocka_unit_test(reads_several_files_as_one),
+        cmocka_unit_test(reads_real_logs),
+        cmocka_unit_test(keeps_what_came_before_a_break),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include <cmocka.h>
+#include <git2.h>
 
 #define TREE "tree 4b825dc642cb6eb9a060e54bf8d69288fbee4904\n"
 #define PARENT "parent 1234567890abcdef1234567890abcdef12345678\n"
@@ -120,6 +121,7 @@ static void bears_truncation(void **state)
 
 int main(void)
 {
+    git_libgit2_init(); /* it says what is no id through its own state of the thread */
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(reads_a_commit),
         cmocka_unit_test(bears_odd_persons),

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include <cmocka.h>
+#include <git2.h>
 
 /* "#7 merge, !3 closes" */
 static void expect(const char *message, bool merge, const char *want)
@@ -110,6 +111,7 @@ static void keeps_a_limited_number(void **state)
 
 int main(void)
 {
+    git_libgit2_init(); /* it says what is no id through its own state of the thread */
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(reads_merges),           cmocka_unit_test(reads_subjects),
         cmocka_unit_test(reads_closing_lines),    cmocka_unit_test(reads_cherry_picks),
