@@ -69,7 +69,12 @@ static status choose_kind(struct valuestream *f, const struct valuestream_query 
                           STR_ARG(asked), buf_cstr(&list));
         }
     } else if (kinds.v.n > 0) {
-        f->kind = kinds.v.v[0].type;
+        size_t first =
+            0; /* the largest, unless that is only what was referred to and never listed */
+        if (kinds.v.n > 1 && str_eq(names_text(f->names, kinds.v.v[0].type), STR("unknown"))) {
+            first = 1;
+        }
+        f->kind = kinds.v.v[first].type;
         for (size_t c = sizeof CARRIERS / sizeof *CARRIERS; c-- > 0;) {
             for (size_t i = 0; i < kinds.v.n; i++) {
                 if (str_eq(names_text(f->names, kinds.v.v[i].type), str_of(CARRIERS[c]))) {

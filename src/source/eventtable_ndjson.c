@@ -104,6 +104,18 @@ static void reject_line(struct ndjson *s, str column, str reason, str raw)
                  (struct reject){str_of(file_name(s)), s->feed.line, column, reason, raw});
 }
 
+/* A damaged first line does not make the others anything else. */
+static bool has_object_line(str head)
+{
+    for (str line; str_cut(&head, '\n', &line);) {
+        line = str_trim(line);
+        if (line.n > 0 && line.p[0] == '{') {
+            return true;
+        }
+    }
+    return false;
+}
+
 static status begin_file(struct ndjson *s, struct error *why)
 {
     str head = {0};
@@ -117,7 +129,7 @@ static status begin_file(struct ndjson *s, struct error *why)
         return code;
     }
     const char *found = magic_name(head);
-    if (found == NULL || strstr(found, "JSON") == NULL) {
+    if ((found == NULL || strstr(found, "JSON") == NULL) && !has_object_line(head)) {
         return error_set(why, "%s is %s, not NDJSON", file_name(s),
                          found != NULL ? found : "text without a { at its beginning");
     }

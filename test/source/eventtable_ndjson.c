@@ -35,6 +35,9 @@ static void reads_rows(void **state)
         "reject 4 : not a JSON object <[1,2]>\n"
         "reject 6 time: \"soon\" is not a date (no year of four digits at the beginning) "
         "<{\"case\":\"4\",\"activity\":\"c\",\"time\":\"soon\">\n");
+    expect(STR("x{\"case\":\"1\"\n{\"case\":\"2\",\"activity\":\"b\",\"time\":\"2020-01-01\"}\n"),
+           "2|b||2020-01-01T00:00:00||0|\n"
+           "reject 1 : not JSON: column 1: invalid token near 'x' <x{\"case\":\"1\">\n");
 }
 
 static void reads_the_short_form(void **state)
