@@ -1,5 +1,6 @@
 #include "source/gitpaths.h"
 
+#include "source/gitguard.h"
 #include "source/gitraw.h"
 #include "source/gittree.h"
 #include "wire/json.h"
@@ -37,7 +38,8 @@ status gitpaths_open(const struct gitrepo *repo, const struct gitgraph *g, bool 
     for (size_t i = 0; i < THREADS; i++) {
         struct worker *w = &p->workers[i];
         w->all = p;
-        if (git_odb_open(&w->odb, buf_cstr(&folder)) < 0) {
+        if (git_odb_open(&w->odb, buf_cstr(&folder)) < 0 ||
+            gitguard_add(w->odb, buf_cstr(&folder)) < 0) {
             error_set(why, STR_FMT ": the objects cannot be read: %s", STR_ARG(repo->path),
                       gitrepo_reason());
             buf_finish(&folder);

@@ -2,6 +2,7 @@
 #include "source/gitrepo.h"
 
 #include "base/mem.h"
+#include "source/gitguard.h"
 
 #include <pthread.h>
 #include <stdlib.h>
@@ -279,7 +280,8 @@ status gitrepo_open(const char *path, struct gitrepo **ret_repo, struct error *w
     r->shallow = git_repository_is_shallow(repo) == 1;
     r->partial = is_promisor(repo);
     status_code s = FAIL;
-    if (git_repository_odb(&r->odb, repo) < 0) {
+    const char *objects = arena_strf(&r->text, "%sobjects", git_repository_commondir(repo)).p;
+    if (git_repository_odb(&r->odb, repo) < 0 || gitguard_add(r->odb, objects) < 0) {
         error_set(why, "%s: the objects cannot be read: %s", path, gitrepo_reason());
         goto out;
     }
