@@ -138,6 +138,7 @@ item_id teller_commit(struct teller *t, str sha)
 void teller_fact(struct teller *t, item_id subject, const char *type, str activity, when time)
 {
     t->own_type = str_of(type);
+    t->activity_id = (str){0};
     t->event = (struct event){.item = subject,
                               .type = names_sym(t->names, t->own_type),
                               .activity = names_sym(t->names, str_first(activity, VALUE)),
@@ -222,7 +223,8 @@ static id128 identity_of(struct teller *t, str own_id)
     struct buf *text = &t->work;
     const struct event *e = &t->event;
     str parts[] = {t->delivery->source, names_text(t->names, names_type(t->names, e->item)),
-                   names_key(t->names, e->item), t->own_type, names_text(t->names, e->activity)};
+                   names_key(t->names, e->item), t->own_type,
+                   t->activity_id.n > 0 ? t->activity_id : names_text(t->names, e->activity)};
     buf_clear(text);
     for (size_t i = 0; i < sizeof parts / sizeof *parts; i++) {
         buf_addf(text, "%zu:", parts[i].n);
@@ -254,6 +256,23 @@ bool teller_give(struct teller *t, str own_id)
     t->run->counts.events++;
     t->count++;
     return true;
+}
+
+void teller_adopt(struct teller *t, uint32_t row)
+{
+    struct batch *b = t->run->batch;
+    t->own_type = names_text(t->names, b->type[row]);
+    t->activity_id = (str){0};
+    t->event = (struct event){.item = b->item[row],
+                              .activity = b->activity[row],
+                              .life = b->life[row],
+                              .time = b->time[row]};
+    b->key[row] = t->given = identity_of(t, (str){0});
+    if (b->time[row] < EARLIEST || b->time[row] > t->delivery->received + DAY) {
+        b->quality[row] = TIME_BAD;
+    }
+    t->run->counts.events++;
+    t->count++;
 }
 
 void teller_link(struct teller *t, item_id from, item_id to, const char *kind, const char *rule,

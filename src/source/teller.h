@@ -34,6 +34,8 @@ struct teller {
     struct arena text;  /* lives until teller_close */
     struct event event; /* the fact that is being told; actor, life, begin, instance may be set */
     str own_type;       /* of it */
+    str activity_id;    /* may be set after teller_fact where the name of the activity can change
+                         * (a status renamed): stands for it in the identity */
     id128 given;        /* key of the fact given last: evidence of its links */
     uint64_t count;     /* of facts given */
     struct buf attrs, work;
@@ -93,6 +95,10 @@ bool teller_is_bot(str name);
 /* Adds it. `own_id` is what the tool itself knows the fact by, where it has such an id; else the
  * time does it. False: the fact has no subject, or nothing more can be added. */
 bool teller_give(struct teller *t, str own_id);
+
+/* Makes an event that is in the batch already, by other means, a fact told: gives it its identity.
+ */
+void teller_adopt(struct teller *t, uint32_t row);
 
 /* A relation proved by the fact given last; left out when an end is 0 or both are the same. */
 void teller_link(struct teller *t, item_id from, item_id to, const char *kind, const char *rule,

@@ -1,0 +1,411 @@
+/* Jenkins: answers of its REST API. A job's `api/json?tree=fullName,allBuilds[…]`, a build alone,
+ * and the stages of a pipeline's build (`wfapi/describe`). Times are milliseconds since 1970.
+ *
+ * A build is known by the full name of its job and its number. The name is in the job's `fullName`,
+ * in the build's `url` (job/A/job/B/12/), or in its `fullDisplayName` ("A » B #12"), in this order.
+ * `timestamp` + `duration` is its end, but only when it does not say `building`: a running build
+ * may carry a result already. How long it waited for an executor is not told here. */
+#include "source/teller.h"
+
+#include "source/hookfile.h"
+#include "source/signature.h"
+
+#include <ctype.h>
+#include <inttypes.h>
+#include <string.h>
+
+#define MILLI (SECOND / 1000)
+
+struct jenkins {
+    struct teller t;
+    str job; /* "folder/job" that the page is about; empty: each build says it */
+};
+
+struct build {
+    item_id run;
+    str name, branch, cause, user, repository;
+    item_id commit;
+};
+
+/* --- identity --- */
+
+static int hex_of(char c)
+{
+    return isdigit((unsigned char)c) ? c - '0' : (tolower((unsigned char)c) - 'a') + 10;
+}
+
+/* "https://ci.example/job/A/job/my%20job/12/": "A/my job" */
+static str name_of_url(struct jenkins *j, str url)
+{
+    static const str JOB = STR_INIT("/job/");
+    struct buf name = {0};
+    for (size_t at; (at = str_find(url, JOB)) < url.n;) {
+        url = str_from(url, at + JOB.n);
+        size_t end = str_find_char(url, '/');
+        buf_add(&name, name.n > 0 ? STR("/") : STR(""));
+        for (size_t i = 0; i < end; i++) {
+            bool coded = url.p[i] == '%' && i + 2 < end && isxdigit((unsigned char)url.p[i + 1]) &&
+                         isxdigit((unsigned char)url.p[i + 2]);
+            int code = coded ? hex_of(url.p[i + 1]) << 4 | hex_of(url.p[i + 2]) : 0;
+            buf_putc(&name, coded ? (char)code : url.p[i]);
+            i += coded ? 2 : 0;
+        }
+        url = str_from(url, end);
+    }
+    str kept = name.n > 0 ? arena_str(&j->t.text, buf_str(&name)) : (str){0};
+    buf_finish(&name);
+    return kept;
+}
+
+/* "A » B #12", when 12 is the number: "A/B". A display name of its own does not tell the job. */
+static str name_of_display(struct jenkins *j, str display, str number)
+{
+    static const str STEP = STR_INIT(" \xc2\xbb ");
+    str end = arena_strf(&j->t.text, " #" STR_FMT, STR_ARG(number));
+    if (!str_ends(display, end)) {
+        return (str){0};
+    }
+    struct buf name = {0};
+    str rest = str_first(display, display.n - end.n);
+    for (size_t at; rest.n > 0; rest = str_from(rest, at + STEP.n)) {
+        at = str_find(rest, STEP);
+        buf_add(&name, name.n > 0 ? STR("/") : STR(""));
+        buf_add(&name, str_first(rest, at));
+    }
+    str kept = arena_str(&j->t.text, buf_str(&name));
+    buf_finish(&name);
+    return kept;
+}
+
+static item_id run_of(struct jenkins *j, str job, str number)
+{
+    return teller_item(
+        &j->t, "run", "execution",
+        arena_strf(&j->t.text, STR_FMT "/" STR_FMT, STR_ARG(str_first(job, 500)), STR_ARG(number)));
+}
+
+/* --- what was built, and why --- */
+
+/* "https://host/a/b.git" and "git@host:a/b" hold "a/b" at their ends. */
+static bool is_repository(str remote, str wanted)
+{
+    str git = STR(".git");
+    remote = str_ends(remote, git) ? str_first(remote, remote.n - git.n) : remote;
+    wanted = str_ends(wanted, git) ? str_first(wanted, wanted.n - git.n) : wanted;
+    bool edge =
+        remote.n == wanted.n || (remote.n > wanted.n && (remote.p[remote.n - wanted.n - 1] == '/' ||
+                                                         remote.p[remote.n - wanted.n - 1] == ':'));
+    return edge && str_ends(remote, wanted);
+}
+
+static bool has_repository(const json_t *urls, str wanted)
+{
+    size_t i;
+    const json_t *one;
+    json_array_foreach(urls, i, one)
+    {
+        if (is_repository(json_text(one), wanted)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* The commit is in the action with `lastBuiltRevision`. Shared libraries add actions of their own:
+ * then the repository must be configured, else it is not told which commit was built. */
+static const json_t *revision_of(struct jenkins *j, const json_t *actions)
+{
+    str wanted = j->t.run->options->repository;
+    const json_t *found = NULL, *one;
+    str sha = {0};
+    size_t i;
+    json_array_foreach(actions, i, one)
+    {
+        str other = teller_text(one, "lastBuiltRevision.SHA1");
+        bool ours = other.n > 0 &&
+                    (wanted.n == 0 || has_repository(json_get_array(one, "remoteUrls"), wanted));
+        if (ours && found != NULL && !str_eq(sha, other)) {
+            return NULL;
+        }
+        if (ours && found == NULL) {
+            found = one;
+            sha = other;
+        }
+    }
+    return found;
+}
+
+static void read_cause(struct build *b, const json_t *cause)
+{
+    static const char *const WORDS[][2] = {
+        {"UserIdCause", "user"},          {"UserCause", "user"},
+        {"SCMTriggerCause", "scm"},       {"TimerTriggerCause", "timer"},
+        {"UpstreamCause", "upstream"},    {"RemoteCause", "remote"},
+        {"ReplayCause", "replay"},        {"BranchEventCause", "branch"},
+        {"BranchIndexingCause", "branch"}};
+    str class = teller_get(cause, "_class");
+    for (size_t i = 0; i < sizeof WORDS / sizeof *WORDS && b->cause.n == 0; i++) {
+        b->cause = str_ends(class, str_of(WORDS[i][0])) ? str_of(WORDS[i][1]) : (str){0};
+    }
+    b->user = b->user.n > 0 ? b->user : teller_get(cause, "userId");
+}
+
+static void read_actions(struct jenkins *j, struct build *b, const json_t *actions)
+{
+    const json_t *action, *cause, *revision = revision_of(j, actions);
+    size_t i, k;
+    b->commit = teller_commit(&j->t, teller_text(revision, "lastBuiltRevision.SHA1"));
+    const json_t *branches =
+        json_get_array(json_object_get(revision, "lastBuiltRevision"), "branch");
+    b->branch = teller_get(json_array_get(branches, 0), "name");
+    for (str prefix; str_starts(b->branch, prefix = STR("refs/remotes/")) ||
+                     str_starts(b->branch, prefix = STR("refs/heads/")) ||
+                     str_starts(b->branch, prefix = STR("origin/"));) {
+        b->branch = str_from(b->branch, prefix.n);
+    }
+    b->repository = json_text(json_array_get(json_get_array(revision, "remoteUrls"), 0));
+    json_array_foreach(actions, i, action)
+    {
+        json_array_foreach(json_get_array(action, "causes"), k, cause)
+        {
+            read_cause(b, cause);
+        }
+    }
+}
+
+static void link_upstream(struct jenkins *j, const struct build *b, const json_t *actions)
+{
+    const json_t *action, *cause;
+    size_t i, k;
+    json_array_foreach(actions, i, action)
+    {
+        json_array_foreach(json_get_array(action, "causes"), k, cause)
+        {
+            str job = teller_get(cause, "upstreamProject");
+            str number = teller_id(&j->t, json_object_get(cause, "upstreamBuild"));
+            if (job.n > 0 && number.n > 0) {
+                teller_link(&j->t, run_of(j, job, number), b->run, "triggers", "stated", 1);
+            }
+        }
+    }
+}
+
+/* --- facts --- */
+
+static const struct {
+    str result, outcome;
+    enum life life;
+} RESULTS[] = {
+    {STR_INIT("SUCCESS"), STR_INIT("success"), LIFE_COMPLETE},
+    {STR_INIT("UNSTABLE"), STR_INIT("unstable"), LIFE_COMPLETE},
+    {STR_INIT("FAILURE"), STR_INIT("failure"), LIFE_COMPLETE},
+    {STR_INIT("FAILED"), STR_INIT("failure"), LIFE_COMPLETE}, /* so in wfapi */
+    {STR_INIT("ABORTED"), STR_INIT("cancelled"), LIFE_CANCEL},
+    {STR_INIT("NOT_BUILT"), STR_INIT("skipped"), LIFE_CANCEL},
+    {STR_INIT("NOT_BUILD"), STR_INIT("skipped"), LIFE_CANCEL},
+    {STR_INIT("NOT_EXECUTED"), STR_INIT("skipped"), LIFE_CANCEL},
+};
+enum { RESULT_COUNT = sizeof RESULTS / sizeof *RESULTS };
+
+static size_t result_of(str text)
+{
+    size_t i = 0;
+    while (i < RESULT_COUNT && !str_eq(text, RESULTS[i].result)) {
+        i++;
+    }
+    return i;
+}
+
+/* Begins a fact; its attributes may follow. `result`: RESULT_COUNT for a start. */
+static void begin(struct jenkins *j, const struct build *b, item_id item, const char *type,
+                  when time, size_t result, str name)
+{
+    struct teller *t = &j->t;
+    bool ends = result < RESULT_COUNT;
+    teller_fact(t, item, type, str_of(type), time);
+    t->event.life = (uint8_t)(ends ? RESULTS[result].life : LIFE_START);
+    teller_attr(t, "name", name);
+    teller_attr(t, "branch", b->branch);
+    teller_attr(t, "repository", b->repository);
+    if (ends) {
+        teller_attr(t, "outcome", RESULTS[result].outcome);
+    }
+    if (item == b->run) {
+        teller_attr(t, "event", b->cause);
+        teller_actor(t, b->user, STR(""));
+    } else {
+        teller_also(t, b->run, "run");
+    }
+    teller_also(t, b->commit, "commit");
+}
+
+static void tell_build(struct jenkins *j, const json_t *json)
+{
+    struct teller *t = &j->t;
+    struct build b = {0};
+    const json_t *actions = json_get_array(json, "actions");
+    when start = teller_epoch(json_object_get(json, "timestamp"), MILLI);
+    int64_t duration = 0;
+    bool building = false;
+    str number = teller_id(t, json_object_get(json, "number"));
+    str url = teller_get(json, "url"), display = teller_get(json, "fullDisplayName");
+    b.name = j->job.n > 0 ? j->job : name_of_url(j, url);
+    b.name = b.name.n > 0 ? b.name : name_of_display(j, display, number);
+    if (number.n == 0 || b.name.n == 0) {
+        teller_reject(t, number.n == 0 ? "number" : "fullDisplayName",
+                      number.n == 0 ? "the build has no number"
+                                    : "the build does not say of which job it is: ask for fullName "
+                                      "or url, too");
+        return;
+    }
+    if (start == WHEN_NONE) {
+        teller_reject(t, "timestamp", "the build has no usable timestamp");
+        return;
+    }
+    b.run = run_of(j, b.name, number);
+    read_actions(j, &b, actions);
+    begin(j, &b, b.run, "run", start, RESULT_COUNT, b.name);
+    if (!teller_give(t, STR("once"))) {
+        return;
+    }
+    size_t result = result_of(teller_get(json, "result"));
+    bool ended = result < RESULT_COUNT && json_get_i64(json, "duration", &duration) &&
+                 !(json_get_bool(json, "building", &building) && building);
+    if (ended && duration >= 0 && duration <= (INT64_MAX - start) / MILLI) {
+        begin(j, &b, b.run, "run", start + duration * MILLI, result, b.name);
+        t->event.quality = t->event.quality == TIME_OWN ? (uint8_t)TIME_DERIVED : t->event.quality;
+        (void)teller_give(t, STR("once"));
+    }
+    teller_link(t, b.run, b.commit, "checks", "sha", 1);
+    link_upstream(j, &b, actions);
+}
+
+/* --- stages: wfapi/describe --- */
+
+/* The end: told, or start and duration. */
+static when end_of(const json_t *json, when start)
+{
+    int64_t duration = 0;
+    when end = teller_epoch(json_object_get(json, "endTimeMillis"), MILLI);
+    if (end == WHEN_NONE && json_get_i64(json, "durationMillis", &duration) && duration >= 0 &&
+        duration <= (INT64_MAX - start) / MILLI) {
+        end = start + duration * MILLI;
+    }
+    return end != WHEN_NONE && end >= start ? end : WHEN_NONE;
+}
+
+/* What is the same for a whole build and for a stage of it. A stage is known by the number of its
+ * node, as names come twice. */
+static bool tell_stage(struct jenkins *j, const struct build *b, item_id item, const char *type,
+                       const json_t *json, str name)
+{
+    struct teller *t = &j->t;
+    when start = teller_epoch(json_object_get(json, "startTimeMillis"), MILLI);
+    /* others: IN_PROGRESS, PAUSED_PENDING_INPUT, QUEUED */
+    size_t result = result_of(teller_get(json, "status"));
+    if (start == WHEN_NONE) {
+        return false;
+    }
+    begin(j, b, item, type, start, RESULT_COUNT, name);
+    bool told = teller_give(t, STR("once"));
+    when end = end_of(json, start);
+    if (result < RESULT_COUNT && end != WHEN_NONE) {
+        begin(j, b, item, type, end, result, name);
+        teller_attr_i64(t, "waited_for_input_ms", json_object_get(json, "pauseDurationMillis"));
+        told |= teller_give(t, STR("once"));
+    }
+    return told;
+}
+
+static void tell_stages(struct jenkins *j, const json_t *json)
+{
+    struct teller *t = &j->t;
+    struct build b = {0};
+    const json_t *one, *stages = json_get_array(json, "stages");
+    str number = teller_id(t, json_object_get(json, "id"));
+    b.name = name_of_url(j, teller_text(json, "_links.self.href"));
+    if (b.name.n == 0 || number.n == 0) {
+        teller_reject(t, "_links.self.href", "the stages do not say of which build they are");
+        return;
+    }
+    b.run = run_of(j, b.name, number);
+    if (!tell_stage(j, &b, b.run, "run", json, b.name)) {
+        teller_reject(t, "startTimeMillis", "the build has no usable start");
+        return;
+    }
+    size_t i;
+    json_array_foreach(stages, i, one)
+    {
+        str id = teller_id(t, json_object_get(one, "id"));
+        item_id job = id.n == 0
+                          ? 0
+                          : teller_item(t, "job", "job",
+                                        arena_strf(&t->text, STR_FMT "/" STR_FMT "/" STR_FMT,
+                                                   STR_ARG(str_first(b.name, 500)), STR_ARG(number),
+                                                   STR_ARG(str_first(id, 100))));
+        if (tell_stage(j, &b, job, "job", one, teller_get(one, "name"))) {
+            teller_link(t, job, b.run, "part_of", "stated", 1);
+        }
+    }
+}
+
+/* --- bodies --- */
+
+static void map_body(struct jenkins *j, const json_t *body)
+{
+    const json_t *one, *builds = json_get_array(body, "allBuilds");
+    builds = builds != NULL ? builds : json_get_array(body, "builds");
+    size_t i;
+    if (builds != NULL) {
+        str full = teller_get(body, "fullName");
+        j->job = full.n > 0 ? full : name_of_url(j, teller_get(body, "url"));
+        json_array_foreach(builds, i, one)
+        {
+            tell_build(j, one);
+        }
+    } else if (json_object_get(body, "startTimeMillis") != NULL) {
+        tell_stages(j, body);
+    } else if (json_object_get(body, "timestamp") != NULL &&
+               json_object_get(body, "number") != NULL) {
+        tell_build(j, body);
+    } else if (!json_is_object(body)) {
+        teller_reject(&j->t, "", "the body is no object");
+    } else {
+        teller_unmapped(&j->t);
+    }
+}
+
+static void map(struct hook_run *run, const struct delivery *d)
+{
+    struct jenkins j = {0};
+    teller_open(&j.t, run, d);
+    j.t.place =
+        (struct place){.provider = STR("jenkins"), .provider_id = run->options->provider_id};
+    json_t *body = teller_json(&j.t);
+    if (body != NULL) {
+        map_body(&j, body);
+    }
+    json_decref(body);
+    teller_close(&j.t);
+}
+
+static enum hook_proof verify(const struct delivery *d, const struct hook_secrets *secrets,
+                              when now)
+{
+    (void)now;
+    return signature_bearer(d, secrets);
+}
+
+static str id(const struct delivery *d, struct arena *text)
+{
+    (void)d, (void)text;
+    return (str){0};
+}
+
+const struct hook HOOK_JENKINS = {
+    .name = "jenkins", .title = "Jenkins", .verify = verify, .id = id, .map = map};
+
+static const hookfile_sign SIGNS[] = {{"\"_class\"", "hudson.", "\"timestamp\""},
+                                      {"\"_class\"", "org.jenkinsci.", "\"timestamp\""},
+                                      {"\"startTimeMillis\"", "\"durationMillis\"", "\"status\""}};
+HOOKFILE_FORMAT(SOURCE_JENKINS, HOOK_JENKINS, "jenkins", SIGNS);
