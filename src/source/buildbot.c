@@ -2,11 +2,10 @@
  * the database of the master; the same fields, so the same facts. Times are whole seconds since
  * 1970. A build waits from the submission of its buildset on. Steps are jobs of the build.
  *
- * A retried request gets another build, with a number of its own: another attempt, which the
+ * A retried request gets another build, with a number of its own: another attempt, which the item
  * attribute `request` joins with the first. */
 #include "source/teller.h"
 
-#include "source/hookfile.h"
 #include "source/signature.h"
 
 #include <string.h>
@@ -18,8 +17,8 @@ enum { SUCCESS, WARNINGS, FAILURE, SKIPPED, EXCEPTION, RETRY, CANCELLED };
 struct buildbot {
     struct teller t;
     item_id run;
-    str name, builder, branch, repository, request;
-    item_id commit; /* of the first source stamp that tells one */
+    str builder, branch, repository;
+    str sha; /* of the first source stamp that tells one */
 };
 
 static str first_text(const json_t *value) /* a property is [value, source] */
@@ -32,40 +31,22 @@ static str property(const json_t *build, const char *name)
     return first_text(json_object_get(json_get_object(build, "properties"), name));
 }
 
-static enum life life_of_end(int64_t results)
-{
-    bool unrun = results == SKIPPED || results == RETRY || results == CANCELLED;
-    return unrun ? LIFE_CANCEL : LIFE_COMPLETE;
-}
-
-/* A step in the life of the run, or of one of its jobs. */
-static bool tell(struct buildbot *b, item_id item, const char *type, when time, enum life life,
-                 str name, const json_t *results)
-{
-    struct teller *t = &b->t;
-    bool ends = life == LIFE_COMPLETE || life == LIFE_CANCEL;
-    teller_fact(t, item, type, str_of(type), time);
-    t->event.life = (uint8_t)life;
-    teller_attr(t, "name", name);
-    teller_attr(t, "branch", b->branch);
-    teller_attr(t, "repository", b->repository);
-    if (item == b->run) {
-        teller_attr(t, "request", b->request);
-    } else {
-        teller_also(t, b->run, "run");
-    }
-    if (ends) {
-        teller_attr(t, "outcome", str_of(OUTCOMES[json_integer_value(results)]));
-        teller_attr_i64(t, "results", results);
-    }
-    teller_also(t, b->commit, "commit");
-    return teller_give(t, STR("once"));
-}
-
 static bool is_result(const json_t *results)
 {
     int64_t n = json_is_integer(results) ? json_integer_value(results) : -1;
     return n >= SUCCESS && n <= CANCELLED;
+}
+
+/* How it ended, where it has ended. */
+static void read_end(struct teller_span *s, const json_t *json)
+{
+    const json_t *results = json_object_get(json, "results");
+    if (is_result(results)) {
+        int64_t n = json_integer_value(results);
+        s->completed = teller_epoch(json_object_get(json, "complete_at"), SECOND);
+        s->outcome = str_of(OUTCOMES[n]);
+        s->withdrawn = n == SKIPPED || n == RETRY || n == CANCELLED;
+    }
 }
 
 /* --- what was built --- */
@@ -103,8 +84,9 @@ static void read_source(struct buildbot *b, const json_t *build)
     size_t i;
     json_array_foreach(stamps, i, one)
     {
-        if (b->commit == 0) {
-            b->commit = teller_commit(&b->t, teller_get(one, "revision"));
+        str revision = teller_get(one, "revision");
+        if (b->sha.n == 0 && teller_is_sha(revision)) {
+            b->sha = revision;
         }
         if (b->repository.n == 0) {
             b->repository = teller_get(one, "repository");
@@ -119,28 +101,26 @@ static void read_source(struct buildbot *b, const json_t *build)
 static void tell_step(struct buildbot *b, const json_t *step, str run)
 {
     struct teller *t = &b->t;
-    const json_t *results = json_object_get(step, "results");
     str name = teller_get(step, "name");
-    when started = teller_epoch(json_object_get(step, "started_at"), SECOND),
-         ended = teller_epoch(json_object_get(step, "complete_at"), SECOND);
     bool hidden = false;
     if (name.n == 0 || (json_get_bool(step, "hidden", &hidden) && hidden)) {
         return;
     }
     str resource =
         arena_strf(&t->text, STR_FMT "/" STR_FMT, STR_ARG(run), STR_ARG(str_first(name, 200)));
-    item_id job = teller_item(t, "job", "job", resource);
-    bool told = false;
-    if (started != WHEN_NONE) {
-        told |= tell(b, job, "job", started, LIFE_START, name, NULL);
-    }
-    if (ended != WHEN_NONE && is_result(results)) {
-        enum life life = life_of_end(json_integer_value(results));
-        told |= tell(b, job, "job", ended, life, name, results);
-    }
-    if (told) {
-        teller_link(t, job, b->run, "part_of", "stated", 1);
-    }
+    struct teller_span s = {.item = teller_item(t, "job", "job", resource),
+                            .type = "job",
+                            .scheduled = WHEN_NONE,
+                            .started = teller_epoch(json_object_get(step, "started_at"), SECOND),
+                            .completed = WHEN_NONE,
+                            .once = true,
+                            .name = name,
+                            .branch = b->branch,
+                            .repository = b->repository,
+                            .sha = b->sha,
+                            .whole = b->run};
+    read_end(&s, step);
+    teller_span(t, &s);
 }
 
 /* --- the build --- */
@@ -159,14 +139,17 @@ static void tell_build(struct buildbot *b, const json_t *build)
     const json_t *number = json_object_get(build, "number"),
                  *results = json_object_get(build, "results"),
                  *buildset = json_get_object(build, "buildset"), *one;
-    when submitted = teller_epoch(json_object_get(buildset, "submitted_at"), SECOND),
-         started = teller_epoch(json_object_get(build, "started_at"), SECOND),
-         ended = teller_epoch(json_object_get(build, "complete_at"), SECOND);
+    struct teller_span s = {.type = "run",
+                            .scheduled =
+                                teller_epoch(json_object_get(buildset, "submitted_at"), SECOND),
+                            .started = teller_epoch(json_object_get(build, "started_at"), SECOND),
+                            .completed = WHEN_NONE,
+                            .once = true};
     b->builder = teller_text(build, "builder.name");
     b->builder = b->builder.n > 0 ? b->builder : property(build, "buildername");
     if (!need(b, b->builder.n > 0, "builder.name") ||
         !need(b, json_is_integer(number) && json_integer_value(number) > 0, "number") ||
-        !need(b, started != WHEN_NONE, "started_at") ||
+        !need(b, s.started != WHEN_NONE, "started_at") ||
         !need(b, json_is_null(results) || results == NULL || is_result(results), "results")) {
         return;
     }
@@ -175,16 +158,17 @@ static void tell_build(struct buildbot *b, const json_t *build)
     str resource = arena_strf(&t->text, STR_FMT "/" STR_FMT, STR_ARG(str_first(b->builder, 200)),
                               STR_ARG(teller_id(t, number)));
     b->run = teller_item(t, "run", "execution", resource);
-    b->request = teller_id(t, json_object_get(build, "buildrequestid"));
     read_source(b, build);
-    if (submitted != WHEN_NONE && submitted <= started) {
-        tell(b, b->run, "run", submitted, LIFE_SCHEDULE, b->builder, NULL);
-    }
-    tell(b, b->run, "run", started, LIFE_START, b->builder, NULL);
-    if (ended != WHEN_NONE && is_result(results)) {
-        enum life life = life_of_end(json_integer_value(results));
-        tell(b, b->run, "run", ended, life, b->builder, results);
-    }
+    s.item = b->run;
+    s.scheduled = s.scheduled > s.started ? WHEN_NONE : s.scheduled;
+    s.name = b->builder;
+    s.branch = b->branch;
+    s.repository = b->repository;
+    s.sha = b->sha;
+    read_end(&s, build);
+    teller_span(t, &s);
+    teller_mark(t, b->run, "request", s.started,
+                teller_id(t, json_object_get(build, "buildrequestid")));
     link_commits(b, build);
     size_t i;
     json_array_foreach(json_get_array(build, "steps"), i, one)
@@ -232,30 +216,3 @@ static str id(const struct delivery *d, struct arena *text)
 
 const struct hook HOOK_BUILDBOT = {
     .name = "buildbot", .title = "buildbot", .verify = verify, .id = id, .map = map};
-
-static const hookfile_sign SIGNS[] = {{"\"builderid\"", "\"buildrequestid\""},
-                                      {"\"buildid\"", "\"builderid\""}};
-
-static status_code open_buildbot(const char *const *paths, size_t n,
-                                 const struct source_options *options, struct source **ret,
-                                 struct error *why)
-{
-    return hookfile_open(&SOURCE_BUILDBOT, &HOOK_BUILDBOT, paths, n, options, ret, why);
-}
-
-static int guess_buildbot(str head, const char *path)
-{
-    (void)path;
-    if (str_starts(head, STR("SQLite format 3"))) {
-        bool ours = str_find(head, STR("alembic_version")) < head.n ||
-                    str_find(head, STR("buildrequest")) < head.n;
-        return ours ? 85 : 0;
-    }
-    return hookfile_guess(head, SIGNS, sizeof SIGNS / sizeof *SIGNS);
-}
-
-const struct source_format SOURCE_BUILDBOT = {.name = "buildbot",
-                                              .guess = guess_buildbot,
-                                              .open = open_buildbot,
-                                              .next = hookfile_next,
-                                              .close = hookfile_close};

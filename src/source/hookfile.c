@@ -1,22 +1,25 @@
-/* A delivery's events may fill several batches, and a reader gives one at a time: full ones wait in
- * `ready`. What a tool says in one file and means in another is learned first, in a pass of its own
- * (hookwords.h), so that the order of the files does not matter; from a pipe, which can be read
- * once, it is learned on the way. */
 #include "source/hookfile.h"
 
 #include "source/buildbotdb.h"
 #include "source/filelist.h"
 #include "source/jsonfeed.h"
 #include "source/sniff.h"
+#include "wire/json.h"
 #include "wire/stamp.h"
 
+#include <dirent.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 
 static const char *const ENDINGS[] = {".json", ".ndjson", ".jsonl", ".sqlite", NULL};
-enum { HEADERS = 64 };
+enum { HEADERS = 64, HEAD = 1 << 16 };
 
+/* A delivery may give more events than a batch holds: what is full waits in a queue. What a tool
+ * says in one file and means in another is learned first, in a pass of its own (hookwords.h), so
+ * that the order of the files does not matter; from a pipe, which can be read once, it is learned
+ * on the way.
+ */
 struct hookfile {
     struct source source; /* first */
     const struct hook *hook;
@@ -25,26 +28,150 @@ struct hookfile {
     size_t file;
     struct stream *stream;
     struct jsonfeed *feed;
-    struct jsonfeed_value value;
     struct buildbotdb *db; /* instead of `feed` */
-    struct hook_run run;
     struct hook_words words;
-    VEC(struct batch *) ready;
-    size_t given;
-    struct arena text; /* of one delivery */
-    uint64_t bodies;
+    struct hook_run run;
+    VEC(struct batch *) full;
+    size_t handed; /* of them */
+    uint64_t deliveries;
+    struct buf body;
 };
 
-static status_code take(struct batch *b, void *cookie, struct error *why)
+static status_code keep_batch(struct batch *b, void *cookie, struct error *why)
 {
     struct hookfile *h = cookie;
     (void)why;
-    VEC_ADD(&h->ready, b);
+    VEC_ADD(&h->full, b);
     h->run.batch = batch_new();
     return OK;
 }
 
-/* --- one file --- */
+/* --- records --- */
+
+static size_t headers_of(const json_t *object, struct hook_header headers[HEADERS])
+{
+    size_t n = 0;
+    const char *name;
+    const json_t *value;
+    json_object_foreach((json_t *)object, name, value)
+    {
+        if (n < HEADERS && json_is_string(value)) {
+            headers[n++] = (struct hook_header){str_of(name), json_text(value)};
+        }
+    }
+    return n;
+}
+
+static when received_of(const json_t *record, when now)
+{
+    struct stamp stamp;
+    str text = {0};
+    bool told = json_get_str(record, "received", &text) && stamp_parse(text, NULL, &stamp, NULL);
+    return told ? stamp.time : now;
+}
+
+/* The body inside of a record as text: as it came, or written again. */
+static bool body_of(struct hookfile *h, const json_t *body, str *ret)
+{
+    buf_clear(&h->body);
+    if (json_is_string(body)) {
+        *ret = json_text(body);
+        return true;
+    }
+    char *text =
+        json_is_object(body) || json_is_array(body) ? json_dumps(body, JSON_COMPACT) : NULL;
+    if (text == NULL) {
+        return false;
+    }
+    buf_add(&h->body, str_of(text));
+    free(text);
+    *ret = buf_str(&h->body);
+    return true;
+}
+
+/* Takes the body out of a record that is more than it. The texts live as long as the record. */
+static bool unwrap(struct hookfile *h, const json_t *record, struct hook_header headers[HEADERS],
+                   struct delivery *d)
+{
+    const json_t *list = json_get_object(record, "headers"),
+                 *body = json_object_get(record, "body");
+    if (list == NULL || body == NULL) {
+        return true;
+    }
+    d->headers = headers;
+    d->header_count = headers_of(list, headers);
+    d->received = received_of(record, d->received);
+    return body_of(h, body, &d->body);
+}
+
+static void map_record(struct hookfile *h, struct delivery *d)
+{
+    json_t *record = NULL;
+    struct error why = {0};
+    struct hook_header headers[HEADERS];
+    if (json_parse(d->body, 0, "the record", &record, &why) != OK) {
+        hook_reject(&h->run, d, "", "%s", why.text);
+        return;
+    }
+    h->deliveries++;
+    if (unwrap(h, record, headers, d)) {
+        h->hook->map(&h->run, d);
+    } else {
+        hook_reject(&h->run, d, "body", "the body is neither JSON nor its text");
+    }
+    json_decref(record);
+}
+
+static void learn_value(struct hookfile *h, const struct jsonfeed_value *value)
+{
+    json_t *record = NULL, *body = NULL;
+    struct error why = {0};
+    struct hook_header headers[HEADERS];
+    struct delivery d = {.body = value->text};
+    if (value->broken == NULL && json_parse(d.body, 0, "", &record, &why) == OK &&
+        unwrap(h, record, headers, &d) && json_parse(d.body, 0, "", &body, &why) == OK) {
+        h->hook->learn(&h->words, body);
+    }
+    json_decref(body);
+    json_decref(record);
+}
+
+static void map_value(struct hookfile *h, const struct jsonfeed_value *value)
+{
+    struct delivery d = {.source = h->options.source,
+                         .body = value->text,
+                         .received = clock_now(),
+                         .file = str_of(stream_name(h->stream)),
+                         .line = value->line};
+    if (value->broken != NULL) {
+        hook_reject(&h->run, &d, "", "%s", value->broken);
+    } else {
+        map_record(h, &d);
+    }
+}
+
+/* --- files --- */
+
+static status open_next(struct hookfile *h, struct error *why)
+{
+    str head;
+    TRY(stream_open(h->files.paths.v[h->file], &h->stream, why));
+    TRY(stream_peek(h->stream, SNIFF_HEAD, &head, why));
+    if (h->hook == &HOOK_BUILDBOT && sniff(head, NULL) == SNIFF_SQLITE) {
+        return buildbotdb_open(h->stream, &h->source.notes, &h->db, why);
+    }
+    h->feed = jsonfeed_new(h->stream, JSONFEED_DOCUMENTS);
+    return OK;
+}
+
+static status next_value(struct hookfile *h, struct jsonfeed_value *ret, struct error *why)
+{
+    if (h->db != NULL) {
+        *ret = (struct jsonfeed_value){0};
+        return buildbotdb_next(h->db, &ret->text, why);
+    }
+    return jsonfeed_next(h->feed, ret, why);
+}
 
 static void close_file(struct hookfile *h)
 {
@@ -56,146 +183,25 @@ static void close_file(struct hookfile *h)
     h->stream = NULL;
 }
 
-static status open_file(struct hookfile *h, struct error *why)
+static status learn_file(struct hookfile *h, struct error *why)
 {
-    str head;
-    const char *what = NULL;
-    TRY(stream_open(h->files.paths.v[h->file], &h->stream, why));
-    TRY(stream_peek(h->stream, SNIFF_HEAD, &head, why));
-    char first = sniff_first(head);
-    if (sniff(head, &what) == SNIFF_SQLITE && h->hook == &HOOK_BUILDBOT) {
-        return buildbotdb_open(h->stream, &h->source.notes, &h->db, why);
+    struct jsonfeed_value value;
+    TRY(open_next(h, why));
+    status_code code;
+    while ((code = next_value(h, &value, why)) == OK) {
+        learn_value(h, &value);
     }
-    if (first != '{' && first != '[') {
-        return error_set(why, "%s: this is %s, not JSON of %s", stream_name(h->stream), what,
-                         h->hook->title);
-    }
-    h->feed = jsonfeed_new(h->stream, JSONFEED_DOCUMENTS);
-    return OK;
+    return code == END ? OK : code;
 }
-
-/* The next body of the open file. END: there is none. */
-static status next_value(struct hookfile *h, struct error *why)
-{
-    if (h->db != NULL) {
-        h->value = (struct jsonfeed_value){0};
-        return buildbotdb_next(h->db, &h->value.text, why);
-    }
-    return jsonfeed_next(h->feed, &h->value, why);
-}
-
-/* --- deliveries --- */
-
-static struct delivery delivery_of(struct hookfile *h, str body)
-{
-    str name = h->options.source.n > 0 ? h->options.source : str_of(h->hook->name);
-    return (struct delivery){.source = name,
-                             .body = body,
-                             .received = clock_now(),
-                             .file = str_of(stream_name(h->stream)),
-                             .line = h->value.line};
-}
-
-static bool is_wrapper(const json_t *json)
-{
-    const char *key;
-    json_t *one;
-    json_object_foreach((json_t *)json, key, one)
-    {
-        if (strcmp(key, "headers") != 0 && strcmp(key, "body") != 0 &&
-            strcmp(key, "received") != 0) {
-            return false;
-        }
-    }
-    return json_get_object(json, "headers") != NULL && json_object_get(json, "body") != NULL;
-}
-
-static void add_headers(struct hookfile *h, struct delivery *d, const json_t *headers)
-{
-    struct hook_header *list = ARENA_ARRAY(&h->text, struct hook_header, HEADERS);
-    const char *key;
-    json_t *one;
-    d->headers = list;
-    json_object_foreach((json_t *)headers, key, one)
-    {
-        str value = json_text(json_is_array(one) ? json_array_get(one, 0) : one);
-        if (d->header_count < HEADERS) {
-            list[d->header_count++] =
-                (struct hook_header){arena_str(&h->text, str_of(key)), arena_str(&h->text, value)};
-        }
-    }
-}
-
-/* Takes a wrapper off, if there is one. */
-static void unwrap(struct hookfile *h, struct delivery *d)
-{
-    str text = d->body;
-    json_t *json = NULL;
-    struct error why = {0};
-    if (str_find(text, STR("\"headers\"")) == text.n || str_find(text, STR("\"body\"")) == text.n ||
-        json_parse(text, 0, "", &json, &why) != OK) {
-        return;
-    }
-    if (is_wrapper(json)) {
-        const json_t *body = json_object_get(json, "body");
-        char *dumped =
-            json_is_string(body) ? NULL : json_dumps(body, JSON_COMPACT | JSON_ENCODE_ANY);
-        struct stamp stamp;
-        d->body = arena_str(&h->text, dumped != NULL ? str_of(dumped) : json_text(body));
-        free(dumped);
-        add_headers(h, d, json_get_object(json, "headers"));
-        str received = json_text(json_object_get(json, "received"));
-        if (received.n > 0 && stamp_parse(received, NULL, &stamp, NULL)) {
-            d->received = stamp.time;
-        }
-    }
-    json_decref(json);
-}
-
-static void learn(struct hookfile *h, str body)
-{
-    json_t *json = NULL;
-    struct error why = {0};
-    if (json_parse(body, 0, "", &json, &why) == OK) {
-        h->hook->learn(&h->words, json);
-        json_decref(json);
-    }
-}
-
-static void map_value(struct hookfile *h)
-{
-    struct delivery d = delivery_of(h, h->value.text);
-    h->bodies++;
-    arena_clear(&h->text);
-    if (h->value.broken != NULL) {
-        hook_reject(&h->run, &d, "", "%s", h->value.broken);
-        return;
-    }
-    unwrap(h, &d);
-    h->hook->map(&h->run, &d);
-}
-
-/* --- the source --- */
 
 static status learn_files(struct hookfile *h, struct error *why)
 {
     struct stat about;
     for (h->file = 0; h->file < h->files.paths.n; h->file++) {
-        if (stat(h->files.paths.v[h->file], &about) != 0 || !S_ISREG(about.st_mode)) {
-            continue;
-        }
-        status_code code = open_file(h, why);
-        while (code == OK && (code = next_value(h, why)) == OK) {
-            if (h->value.broken == NULL) {
-                struct delivery d = delivery_of(h, h->value.text);
-                arena_clear(&h->text);
-                unwrap(h, &d);
-                learn(h, d.body);
-            }
-        }
-        close_file(h);
-        if (code != END) {
-            return code;
+        if (stat(h->files.paths.v[h->file], &about) == 0 && S_ISREG(about.st_mode)) {
+            status_code code = learn_file(h, why);
+            close_file(h);
+            TRY(code);
         }
     }
     h->file = 0;
@@ -204,10 +210,9 @@ static status learn_files(struct hookfile *h, struct error *why)
 
 static void finish_file(struct hookfile *h)
 {
-    const char *cut = stream_broken(h->stream);
     if (h->feed != NULL && jsonfeed_cut(h->feed)) {
-        struct delivery d = delivery_of(h, (str){0});
-        d.line = 0;
+        const char *cut = stream_broken(h->stream);
+        struct delivery d = {.source = h->options.source, .file = str_of(stream_name(h->stream))};
         h->source.incomplete = true;
         hook_reject(&h->run, &d, "", "%s", cut != NULL ? cut : "the JSON breaks off");
     }
@@ -216,56 +221,57 @@ static void finish_file(struct hookfile *h)
     progress_step(h->options.progress, h->file);
 }
 
-/* Maps until a batch is full or there is no more. */
-static status pump(struct hookfile *h, struct error *why)
+static void hand_out(struct hookfile *h, struct batch *b)
 {
-    while (h->given == h->ready.n && h->file < h->files.paths.n) {
-        if (h->stream == NULL) {
-            TRY(open_file(h, why));
-        }
-        status_code code = next_value(h, why);
-        if (code == END) {
-            finish_file(h);
-        } else if (code != OK) {
-            return code;
-        } else {
-            map_value(h);
-        }
+    struct batch *made = h->full.v[h->handed];
+    struct batch *swap = mem_get(sizeof *swap);
+    memcpy(swap, b, sizeof *b);
+    memcpy(b, made, sizeof *b);
+    memcpy(made, swap, sizeof *b);
+    mem_put(swap);
+    batch_free(made);
+    h->full.v[h->handed++] = NULL;
+    if (h->handed == h->full.n) {
+        h->full.n = h->handed = 0;
     }
-    return h->file == h->files.paths.n ? hook_run_end(&h->run, why) : OK;
 }
 
 static void note(struct hookfile *h)
 {
-    if (h->run.counts.unmapped > 0) {
+    const struct hook_counts *c = &h->run.counts;
+    if (c->unmapped > 0) {
         source_note(&h->source.notes,
-                    "%llu of %llu bodies tell nothing that has a place in the value stream",
-                    (unsigned long long)h->run.counts.unmapped, (unsigned long long)h->bodies);
+                    "%llu of %llu deliveries tell nothing that has a place in the value stream",
+                    (unsigned long long)c->unmapped, (unsigned long long)h->deliveries);
     }
-}
-
-/* Both batches keep their own memory: they change places. */
-static void give(struct hookfile *h, struct batch *b)
-{
-    struct batch *from = h->ready.v[h->given++], *room = mem_get(sizeof *room);
-    *room = *b;
-    *b = *from;
-    *from = *room;
-    mem_put(room);
-    batch_free(from);
-    if (h->given == h->ready.n) {
-        h->ready.n = h->given = 0;
+    if (c->warnings > 0) {
+        source_note(&h->source.notes, "%llu deliveries contradict themselves: the event counts",
+                    (unsigned long long)c->warnings);
     }
 }
 
 status_code hookfile_next(struct source *s, struct batch *b, struct error *why)
 {
     struct hookfile *h = (struct hookfile *)s;
-    TRY(pump(h, why));
-    if (h->given < h->ready.n) {
-        give(h, b);
+    struct jsonfeed_value value;
+    while (h->full.n == 0 && h->file < h->files.paths.n) {
+        if (h->stream == NULL) {
+            TRY(open_next(h, why));
+        }
+        status_code done = next_value(h, &value, why);
+        if (done == END) {
+            finish_file(h);
+        } else if (done != OK) {
+            return done;
+        } else {
+            map_value(h, &value);
+        }
     }
-    if (h->given < h->ready.n || h->file < h->files.paths.n) {
+    if (h->full.n == 0) {
+        TRY(hook_run_end(&h->run, why));
+    }
+    if (h->full.n > 0) {
+        hand_out(h, b);
         return OK;
     }
     note(h);
@@ -276,21 +282,20 @@ void hookfile_close(struct source *s)
 {
     struct hookfile *h = (struct hookfile *)s;
     close_file(h);
-    for (size_t i = h->given; i < h->ready.n; i++) {
-        batch_free(h->ready.v[i]);
+    for (size_t i = h->handed; i < h->full.n; i++) {
+        batch_free(h->full.v[i]);
     }
-    VEC_FINISH(&h->ready);
+    VEC_FINISH(&h->full);
     batch_free(h->run.batch);
-    hook_words_finish(&h->words);
     filelist_finish(&h->files);
-    arena_finish(&h->text);
+    buf_finish(&h->body);
+    hook_words_finish(&h->words);
     source_notes_finish(&h->source.notes);
     mem_put(h);
 }
 
-status_code hookfile_open(const struct source_format *format, const struct hook *hook,
-                          const char *const *paths, size_t n, const struct source_options *options,
-                          struct source **ret_source, struct error *why)
+static status check_mapping(const struct hook *hook, const struct source_options *options,
+                            struct error *why)
 {
     bool mapped = hook == &HOOK_MAPPED;
     if (mapped && options->mapping == NULL) {
@@ -298,17 +303,27 @@ status_code hookfile_open(const struct source_format *format, const struct hook 
         error_hint(why, "Name it: --map FILE");
         return FAIL;
     }
-    if (!mapped && options->mapping != NULL) {
-        return error_set(why, "%s says itself what is what: leave out the mapping file",
-                         hook->title);
-    }
+    return mapped || options->mapping == NULL
+               ? OK
+               : error_set(why, "%s says itself what is what: leave out the mapping file",
+                           hook->title);
+}
+
+status hookfile_open(const struct hook *hook, const struct source_format *format,
+                     const char *const *paths, size_t n, const struct source_options *options,
+                     struct source **ret_source, struct error *why)
+{
+    TRY(check_mapping(hook, options, why));
     struct hookfile *h = mem_get(sizeof *h);
     h->source.format = format;
     h->hook = hook;
     h->options = *options;
+    if (h->options.source.n == 0) {
+        h->options.source = str_of(hook->name);
+    }
     h->run = (struct hook_run){.options = &h->options,
                                .batch = batch_new(),
-                               .take = take,
+                               .take = keep_batch,
                                .cookie = h,
                                .words = &h->words};
     status_code done = OK;
@@ -322,23 +337,77 @@ status_code hookfile_open(const struct source_format *format, const struct hook 
         hookfile_close(&h->source);
         return done;
     }
-    progress_begin(options->progress, arena_strf(&h->files.text, "import %s", hook->name).p,
-                   "files", h->files.paths.n);
+    progress_begin(options->progress, "import deliveries", "files", h->files.paths.n);
     *ret_source = &h->source;
     return OK;
 }
 
-int hookfile_guess(str head, const hookfile_sign *signs, size_t n)
+/* --- which format --- */
+
+static bool has_all(str head, const char *const *words)
 {
-    char first = sniff_first(head);
-    for (size_t i = 0; i < n && (first == '{' || first == '['); i++) {
-        bool all = true;
-        for (size_t k = 0; k < HOOKFILE_SIGNS && signs[i][k] != NULL; k++) {
-            all &= str_find(head, str_of(signs[i][k])) < head.n;
-        }
-        if (all) {
-            return 80;
+    bool all = true;
+    for (; all && *words != NULL; words++) {
+        all = str_find(head, str_of(*words)) < head.n;
+    }
+    return all;
+}
+
+static bool fits(str head, const char *const *const *words)
+{
+    bool any = false;
+    for (; !any && *words != NULL; words++) {
+        any = has_all(head, *words);
+    }
+    return any;
+}
+
+/* The path of the first file to look at, in the folder or the first folders of it; NULL: none. */
+static char *first_file(const char *folder, int depth)
+{
+    enum { DEEPEST = 3, ENTRIES = 200 };
+    struct dirent **entries = NULL;
+    int n = depth < DEEPEST ? scandir(folder, &entries, NULL, alphasort) : 0;
+    char *found = NULL;
+    for (int pass = 0; pass < 2 && found == NULL; pass++) {
+        for (int i = 0; i < n && i < ENTRIES && found == NULL; i++) {
+            const char *name = entries[i]->d_name;
+            bool file = filelist_fits(str_of(name), ENDINGS);
+            char *path = NULL;
+            if (name[0] == '.' || file != (pass == 0) ||
+                asprintf(&path, "%s/%s", folder, name) < 0) {
+                continue;
+            }
+            found = file ? path : first_file(path, depth + 1);
+            if (!file) {
+                free(path);
+            }
         }
     }
-    return 0;
+    for (int i = 0; i < n; i++) {
+        free(entries[i]);
+    }
+    free(entries);
+    return found;
+}
+
+int hookfile_guess(str head, const char *path, const char *const *const *words)
+{
+    enum { SURE = 92, FOLDER = 75 };
+    if (head.n > 0) {
+        char first = str_trim(head).n > 0 ? str_trim(head).p[0] : '\0';
+        bool may = first == '{' || first == '[' || str_starts(head, STR("SQLite format 3"));
+        return may && fits(head, words) ? SURE : 0;
+    }
+    char *file = path != NULL ? first_file(path, 0) : NULL;
+    struct stream *s = NULL;
+    struct error why = {0};
+    bool fit = false;
+    if (file != NULL && stream_open(file, &s, &why) == OK) {
+        status_code done = stream_peek(s, HEAD, &head, &why);
+        fit = (done == OK || done == END) && fits(head, words);
+    }
+    stream_close(s);
+    free(file);
+    return fit ? FOLDER : 0;
 }

@@ -7,7 +7,6 @@
  * may carry a result already. How long it waited for an executor is not told here. */
 #include "source/teller.h"
 
-#include "source/hookfile.h"
 #include "source/signature.h"
 
 #include <ctype.h>
@@ -19,12 +18,6 @@
 struct jenkins {
     struct teller t;
     str job; /* "folder/job" that the page is about; empty: each build says it */
-};
-
-struct build {
-    item_id run;
-    str name, branch, cause, user, repository;
-    item_id commit;
 };
 
 /* --- identity --- */
@@ -135,7 +128,7 @@ static const json_t *revision_of(struct jenkins *j, const json_t *actions)
     return found;
 }
 
-static void read_cause(struct build *b, const json_t *cause)
+static void read_cause(struct teller_span *s, const json_t *cause)
 {
     static const char *const WORDS[][2] = {
         {"UserIdCause", "user"},          {"UserCause", "user"},
@@ -144,36 +137,37 @@ static void read_cause(struct build *b, const json_t *cause)
         {"ReplayCause", "replay"},        {"BranchEventCause", "branch"},
         {"BranchIndexingCause", "branch"}};
     str class = teller_get(cause, "_class");
-    for (size_t i = 0; i < sizeof WORDS / sizeof *WORDS && b->cause.n == 0; i++) {
-        b->cause = str_ends(class, str_of(WORDS[i][0])) ? str_of(WORDS[i][1]) : (str){0};
+    for (size_t i = 0; i < sizeof WORDS / sizeof *WORDS && s->event.n == 0; i++) {
+        s->event = str_ends(class, str_of(WORDS[i][0])) ? str_of(WORDS[i][1]) : (str){0};
     }
-    b->user = b->user.n > 0 ? b->user : teller_get(cause, "userId");
+    s->actor = s->actor.n > 0 ? s->actor : teller_get(cause, "userId");
 }
 
-static void read_actions(struct jenkins *j, struct build *b, const json_t *actions)
+static void read_actions(struct jenkins *j, struct teller_span *s, const json_t *actions)
 {
+    static const str PREFIXES[] = {STR_INIT("refs/remotes/"), STR_INIT("refs/heads/"),
+                                   STR_INIT("origin/")};
     const json_t *action, *cause, *revision = revision_of(j, actions);
-    size_t i, k;
-    b->commit = teller_commit(&j->t, teller_text(revision, "lastBuiltRevision.SHA1"));
     const json_t *branches =
         json_get_array(json_object_get(revision, "lastBuiltRevision"), "branch");
-    b->branch = teller_get(json_array_get(branches, 0), "name");
-    for (str prefix; str_starts(b->branch, prefix = STR("refs/remotes/")) ||
-                     str_starts(b->branch, prefix = STR("refs/heads/")) ||
-                     str_starts(b->branch, prefix = STR("origin/"));) {
-        b->branch = str_from(b->branch, prefix.n);
+    size_t i, k;
+    s->sha = teller_text(revision, "lastBuiltRevision.SHA1");
+    s->branch = teller_get(json_array_get(branches, 0), "name");
+    for (i = 0; i < sizeof PREFIXES / sizeof *PREFIXES; i++) {
+        bool has = str_starts(s->branch, PREFIXES[i]);
+        s->branch = str_from(s->branch, has ? PREFIXES[i].n : 0);
     }
-    b->repository = json_text(json_array_get(json_get_array(revision, "remoteUrls"), 0));
+    s->repository = json_text(json_array_get(json_get_array(revision, "remoteUrls"), 0));
     json_array_foreach(actions, i, action)
     {
         json_array_foreach(json_get_array(action, "causes"), k, cause)
         {
-            read_cause(b, cause);
+            read_cause(s, cause);
         }
     }
 }
 
-static void link_upstream(struct jenkins *j, const struct build *b, const json_t *actions)
+static void link_upstream(struct jenkins *j, item_id run, const json_t *actions)
 {
     const json_t *action, *cause;
     size_t i, k;
@@ -184,7 +178,7 @@ static void link_upstream(struct jenkins *j, const struct build *b, const json_t
             str job = teller_get(cause, "upstreamProject");
             str number = teller_id(&j->t, json_object_get(cause, "upstreamBuild"));
             if (job.n > 0 && number.n > 0) {
-                teller_link(&j->t, run_of(j, job, number), b->run, "triggers", "stated", 1);
+                teller_link(&j->t, run_of(j, job, number), run, "triggers", "stated", 1);
             }
         }
     }
@@ -194,16 +188,16 @@ static void link_upstream(struct jenkins *j, const struct build *b, const json_t
 
 static const struct {
     str result, outcome;
-    enum life life;
+    bool withdrawn;
 } RESULTS[] = {
-    {STR_INIT("SUCCESS"), STR_INIT("success"), LIFE_COMPLETE},
-    {STR_INIT("UNSTABLE"), STR_INIT("unstable"), LIFE_COMPLETE},
-    {STR_INIT("FAILURE"), STR_INIT("failure"), LIFE_COMPLETE},
-    {STR_INIT("FAILED"), STR_INIT("failure"), LIFE_COMPLETE}, /* so in wfapi */
-    {STR_INIT("ABORTED"), STR_INIT("cancelled"), LIFE_CANCEL},
-    {STR_INIT("NOT_BUILT"), STR_INIT("skipped"), LIFE_CANCEL},
-    {STR_INIT("NOT_BUILD"), STR_INIT("skipped"), LIFE_CANCEL},
-    {STR_INIT("NOT_EXECUTED"), STR_INIT("skipped"), LIFE_CANCEL},
+    {STR_INIT("SUCCESS"), STR_INIT("success"), false},
+    {STR_INIT("UNSTABLE"), STR_INIT("unstable"), false},
+    {STR_INIT("FAILURE"), STR_INIT("failure"), false},
+    {STR_INIT("FAILED"), STR_INIT("failure"), false}, /* so in wfapi */
+    {STR_INIT("ABORTED"), STR_INIT("cancelled"), true},
+    {STR_INIT("NOT_BUILT"), STR_INIT("skipped"), true},
+    {STR_INIT("NOT_BUILD"), STR_INIT("skipped"), true},
+    {STR_INIT("NOT_EXECUTED"), STR_INIT("skipped"), true},
 };
 enum { RESULT_COUNT = sizeof RESULTS / sizeof *RESULTS };
 
@@ -216,120 +210,106 @@ static size_t result_of(str text)
     return i;
 }
 
-/* Begins a fact; its attributes may follow. `result`: RESULT_COUNT for a start. */
-static void begin(struct jenkins *j, const struct build *b, item_id item, const char *type,
-                  when time, size_t result, str name)
+static when later(when start, int64_t milliseconds)
 {
-    struct teller *t = &j->t;
-    bool ends = result < RESULT_COUNT;
-    teller_fact(t, item, type, str_of(type), time);
-    t->event.life = (uint8_t)(ends ? RESULTS[result].life : LIFE_START);
-    teller_attr(t, "name", name);
-    teller_attr(t, "branch", b->branch);
-    teller_attr(t, "repository", b->repository);
-    if (ends) {
-        teller_attr(t, "outcome", RESULTS[result].outcome);
-    }
-    if (item == b->run) {
-        teller_attr(t, "event", b->cause);
-        teller_actor(t, b->user, STR(""));
-    } else {
-        teller_also(t, b->run, "run");
-    }
-    teller_also(t, b->commit, "commit");
+    bool fits = milliseconds >= 0 && milliseconds <= (INT64_MAX - start) / MILLI;
+    return fits ? start + milliseconds * MILLI : WHEN_NONE;
 }
 
 static void tell_build(struct jenkins *j, const json_t *json)
 {
     struct teller *t = &j->t;
-    struct build b = {0};
     const json_t *actions = json_get_array(json, "actions");
-    when start = teller_epoch(json_object_get(json, "timestamp"), MILLI);
     int64_t duration = 0;
     bool building = false;
-    str number = teller_id(t, json_object_get(json, "number"));
-    str url = teller_get(json, "url"), display = teller_get(json, "fullDisplayName");
-    b.name = j->job.n > 0 ? j->job : name_of_url(j, url);
-    b.name = b.name.n > 0 ? b.name : name_of_display(j, display, number);
-    if (number.n == 0 || b.name.n == 0) {
+    str number = teller_id(t, json_object_get(json, "number")),
+        name = j->job.n > 0 ? j->job : name_of_url(j, teller_get(json, "url"));
+    name = name.n > 0 ? name : name_of_display(j, teller_get(json, "fullDisplayName"), number);
+    if (number.n == 0 || name.n == 0) {
         teller_reject(t, number.n == 0 ? "number" : "fullDisplayName",
                       number.n == 0 ? "the build has no number"
                                     : "the build does not say of which job it is: ask for fullName "
                                       "or url, too");
         return;
     }
-    if (start == WHEN_NONE) {
+    struct teller_span s = {.item = run_of(j, name, number),
+                            .type = "run",
+                            .scheduled = WHEN_NONE,
+                            .started = teller_epoch(json_object_get(json, "timestamp"), MILLI),
+                            .completed = WHEN_NONE,
+                            .once = true,
+                            .derived = true,
+                            .name = name};
+    if (s.started == WHEN_NONE) {
         teller_reject(t, "timestamp", "the build has no usable timestamp");
-        return;
-    }
-    b.run = run_of(j, b.name, number);
-    read_actions(j, &b, actions);
-    begin(j, &b, b.run, "run", start, RESULT_COUNT, b.name);
-    if (!teller_give(t, STR("once"))) {
         return;
     }
     size_t result = result_of(teller_get(json, "result"));
     bool ended = result < RESULT_COUNT && json_get_i64(json, "duration", &duration) &&
                  !(json_get_bool(json, "building", &building) && building);
-    if (ended && duration >= 0 && duration <= (INT64_MAX - start) / MILLI) {
-        begin(j, &b, b.run, "run", start + duration * MILLI, result, b.name);
-        t->event.quality = t->event.quality == TIME_OWN ? (uint8_t)TIME_DERIVED : t->event.quality;
-        (void)teller_give(t, STR("once"));
+    if (ended) {
+        s.completed = later(s.started, duration);
+        s.outcome = RESULTS[result].outcome;
+        s.withdrawn = RESULTS[result].withdrawn;
     }
-    teller_link(t, b.run, b.commit, "checks", "sha", 1);
-    link_upstream(j, &b, actions);
+    read_actions(j, &s, actions);
+    teller_span(t, &s);
+    link_upstream(j, s.item, actions);
 }
 
 /* --- stages: wfapi/describe --- */
 
-/* The end: told, or start and duration. */
-static when end_of(const json_t *json, when start)
-{
-    int64_t duration = 0;
-    when end = teller_epoch(json_object_get(json, "endTimeMillis"), MILLI);
-    if (end == WHEN_NONE && json_get_i64(json, "durationMillis", &duration) && duration >= 0 &&
-        duration <= (INT64_MAX - start) / MILLI) {
-        end = start + duration * MILLI;
-    }
-    return end != WHEN_NONE && end >= start ? end : WHEN_NONE;
-}
-
-/* What is the same for a whole build and for a stage of it. A stage is known by the number of its
- * node, as names come twice. */
-static bool tell_stage(struct jenkins *j, const struct build *b, item_id item, const char *type,
+/* What is the same for a whole build and for a stage of it. False: it has not started. */
+static bool tell_stage(struct jenkins *j, item_id item, const char *type, item_id whole,
                        const json_t *json, str name)
 {
     struct teller *t = &j->t;
-    when start = teller_epoch(json_object_get(json, "startTimeMillis"), MILLI);
-    /* others: IN_PROGRESS, PAUSED_PENDING_INPUT, QUEUED */
-    size_t result = result_of(teller_get(json, "status"));
-    if (start == WHEN_NONE) {
+    int64_t duration = 0;
+    struct teller_span s = {.item = item,
+                            .type = type,
+                            .scheduled = WHEN_NONE,
+                            .started =
+                                teller_epoch(json_object_get(json, "startTimeMillis"), MILLI),
+                            .completed = WHEN_NONE,
+                            .once = true,
+                            .name = name,
+                            .whole = whole};
+    if (s.started == WHEN_NONE || item == 0) {
         return false;
     }
-    begin(j, b, item, type, start, RESULT_COUNT, name);
-    bool told = teller_give(t, STR("once"));
-    when end = end_of(json, start);
-    if (result < RESULT_COUNT && end != WHEN_NONE) {
-        begin(j, b, item, type, end, result, name);
-        teller_attr_i64(t, "waited_for_input_ms", json_object_get(json, "pauseDurationMillis"));
-        told |= teller_give(t, STR("once"));
+    /* others: IN_PROGRESS, PAUSED_PENDING_INPUT, QUEUED */
+    size_t result = result_of(teller_get(json, "status"));
+    when end = teller_epoch(json_object_get(json, "endTimeMillis"), MILLI);
+    s.derived = end == WHEN_NONE;
+    if (s.derived && json_get_i64(json, "durationMillis", &duration)) {
+        end = later(s.started, duration);
     }
-    return told;
+    if (result < RESULT_COUNT && end >= s.started) {
+        s.completed = end;
+        s.outcome = RESULTS[result].outcome;
+        s.withdrawn = RESULTS[result].withdrawn;
+    }
+    teller_span(t, &s);
+    const json_t *paused = json_object_get(json, "pauseDurationMillis");
+    if (json_is_integer(paused) && json_integer_value(paused) > 0) {
+        teller_mark(t, item, "waited_for_input_ms", s.started, teller_id(t, paused));
+    }
+    return true;
 }
 
+/* A stage is known by the number of its node, as names come twice. */
 static void tell_stages(struct jenkins *j, const json_t *json)
 {
     struct teller *t = &j->t;
-    struct build b = {0};
     const json_t *one, *stages = json_get_array(json, "stages");
     str number = teller_id(t, json_object_get(json, "id"));
-    b.name = name_of_url(j, teller_text(json, "_links.self.href"));
-    if (b.name.n == 0 || number.n == 0) {
+    str name = name_of_url(j, teller_text(json, "_links.self.href"));
+    if (name.n == 0 || number.n == 0) {
         teller_reject(t, "_links.self.href", "the stages do not say of which build they are");
         return;
     }
-    b.run = run_of(j, b.name, number);
-    if (!tell_stage(j, &b, b.run, "run", json, b.name)) {
+    item_id run = run_of(j, name, number);
+    if (!tell_stage(j, run, "run", 0, json, name)) {
         teller_reject(t, "startTimeMillis", "the build has no usable start");
         return;
     }
@@ -337,15 +317,11 @@ static void tell_stages(struct jenkins *j, const json_t *json)
     json_array_foreach(stages, i, one)
     {
         str id = teller_id(t, json_object_get(one, "id"));
-        item_id job = id.n == 0
-                          ? 0
-                          : teller_item(t, "job", "job",
-                                        arena_strf(&t->text, STR_FMT "/" STR_FMT "/" STR_FMT,
-                                                   STR_ARG(str_first(b.name, 500)), STR_ARG(number),
-                                                   STR_ARG(str_first(id, 100))));
-        if (tell_stage(j, &b, job, "job", one, teller_get(one, "name"))) {
-            teller_link(t, job, b.run, "part_of", "stated", 1);
-        }
+        str resource =
+            arena_strf(&t->text, STR_FMT "/" STR_FMT "/" STR_FMT, STR_ARG(str_first(name, 500)),
+                       STR_ARG(number), STR_ARG(str_first(id, 100)));
+        (void)tell_stage(j, id.n > 0 ? teller_item(t, "job", "job", resource) : 0, "job", run, one,
+                         teller_get(one, "name"));
     }
 }
 
@@ -404,8 +380,3 @@ static str id(const struct delivery *d, struct arena *text)
 
 const struct hook HOOK_JENKINS = {
     .name = "jenkins", .title = "Jenkins", .verify = verify, .id = id, .map = map};
-
-static const hookfile_sign SIGNS[] = {{"\"_class\"", "hudson.", "\"timestamp\""},
-                                      {"\"_class\"", "org.jenkinsci.", "\"timestamp\""},
-                                      {"\"startTimeMillis\"", "\"durationMillis\"", "\"status\""}};
-HOOKFILE_FORMAT(SOURCE_JENKINS, HOOK_JENKINS, "jenkins", SIGNS);

@@ -10,7 +10,6 @@
  * at its time, as the webhook of that time said it, and a link `same` joins both. */
 #include "source/teller.h"
 
-#include "source/hookfile.h"
 #include "source/signature.h"
 
 #include <ctype.h>
@@ -648,10 +647,3 @@ static str id(const struct delivery *d, struct arena *text)
 
 const struct hook HOOK_JIRA = {
     .name = "jira", .title = "Jira", .verify = verify, .id = id, .map = map, .learn = learn};
-
-static const hookfile_sign SIGNS[] = {{"\"webhookEvent\"", "\"jira:"},
-                                      {"\"histories\"", "\"changelog\""},
-                                      {"\"fieldtype\"", "\"fromString\""},
-                                      {"\"statusCategory\"", "\"fields\""},
-                                      {"\"statusCategory\"", "\"iconUrl\""}};
-HOOKFILE_FORMAT(SOURCE_JIRA, HOOK_JIRA, "jira", SIGNS);

@@ -3,7 +3,6 @@
  * same one announced twice counts once. */
 #include "source/teller.h"
 
-#include "source/hookfile.h"
 #include "source/mapping.h"
 #include "source/signature.h"
 
@@ -93,22 +92,3 @@ static str id(const struct delivery *d, struct arena *text)
 
 const struct hook HOOK_MAPPED = {
     .name = "mapped", .title = "a mapped tool", .verify = verify, .id = id, .map = map};
-
-static status_code open_mapped(const char *const *paths, size_t n,
-                               const struct source_options *options, struct source **ret,
-                               struct error *why)
-{
-    return hookfile_open(&SOURCE_MAPPED, &HOOK_MAPPED, paths, n, options, ret, why);
-}
-
-static int guess_mapped(str head, const char *path) /* must be asked for: it is any JSON */
-{
-    (void)head, (void)path;
-    return 0;
-}
-
-const struct source_format SOURCE_MAPPED = {.name = "mapped",
-                                            .guess = guess_mapped,
-                                            .open = open_mapped,
-                                            .next = hookfile_next,
-                                            .close = hookfile_close};

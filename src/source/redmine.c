@@ -12,8 +12,6 @@
  * the project that it was created in. */
 #include "source/teller.h"
 
-#include "source/hookfile.h"
-
 #include <inttypes.h>
 #include <string.h>
 
@@ -423,9 +421,3 @@ static str id(const struct delivery *d, struct arena *text)
 
 const struct hook HOOK_REDMINE = {
     .name = "redmine", .title = "Redmine", .id = id, .map = map, .learn = learn};
-
-static const hookfile_sign SIGNS[] = {{"\"issue\"", "\"tracker\"", "\"created_on\""},
-                                      {"\"issues\"", "\"tracker\"", "\"created_on\""},
-                                      {"\"issue_statuses\"", "\"is_closed\""},
-                                      {"\"projects\"", "\"identifier\"", "\"created_on\""}};
-HOOKFILE_FORMAT(SOURCE_REDMINE, HOOK_REDMINE, "redmine", SIGNS);

@@ -31,6 +31,8 @@ struct teller {
     const struct delivery *delivery;
     struct names *names;
     struct place place;
+    lapse resolution;   /* own times in the identity of facts are cut to it, where one way of the
+                         * tool tells finer than another; 0: exact */
     struct arena text;  /* lives until teller_close */
     struct event event; /* the fact that is being told; actor, life, begin, instance may be set */
     str own_type;       /* of it */
@@ -96,6 +98,28 @@ bool teller_is_bot(str name);
  * time does it. False: the fact has no subject, or nothing more can be added. */
 bool teller_give(struct teller *t, str own_id);
 
+/* What happens once to its item is known without its time, which may differ by a little between the
+ * bodies that tell it. */
+#define TELLER_ONCE STR("once")
+
+/* The steps of a run or job: scheduled, started, completed, one activity (its type), so that they
+ * become a visit with its waiting time. A body tells the earlier steps, too: known already, unless
+ * their own delivery was lost. */
+struct teller_span {
+    item_id item;
+    const char *type;                   /* "run", "job"; also the activity */
+    when scheduled, started, completed; /* WHEN_NONE: not told */
+    str outcome;                        /* in the tool's word; "success", "failure", … */
+    bool withdrawn;                     /* it ended without having run to its end */
+    bool once;                          /* it cannot end twice (a job may be done again) */
+    bool derived;                       /* `completed` was computed, from a duration */
+    str name, workflow, stage, event, branch, repository, environment; /* kept as attributes */
+    str sha;       /* of the commit that it is about */
+    item_id whole; /* the run of a job */
+    str actor, actor_kind;
+};
+void teller_span(struct teller *t, const struct teller_span *s);
+
 /* Makes an event that is in the batch already, by other means, a fact told: gives it its identity.
  */
 void teller_adopt(struct teller *t, uint32_t row);
@@ -105,8 +129,10 @@ void teller_link(struct teller *t, item_id from, item_id to, const char *kind, c
                  double confidence);
 /* A dated attribute of an item: for what changes. */
 void teller_mark(struct teller *t, item_id item, const char *name, when time, str value);
-/* The keys of work items in a text ("DRV-17", "#12"), parted by spaces; nothing else of it. Lives
- * until teller_close. */
+/* The keys of work items in a text ("DRV-17 #12"), nothing else of it. Lives until teller_close. */
 str teller_keys(struct teller *t, str text);
+/* Links a change to the issues that its description closes, of the same place. `stated`: the forge
+ * itself takes the words so (the change goes into its main branch). */
+void teller_closing(struct teller *t, item_id change, str description, bool stated);
 /* The delivery itself as an own id: its id, else the hash of its body. */
 str teller_delivery_id(struct teller *t, str id);
