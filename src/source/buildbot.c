@@ -60,7 +60,9 @@ static void link_commits(struct buildbot *b, const json_t *build)
     json_array_foreach(stamps, i, one)
     {
         item_id commit = teller_commit(&b->t, teller_get(one, "revision"));
-        teller_link(&b->t, b->run, commit, "checks", "sha", 1);
+        if (!str_eq(teller_get(one, "revision"), b->sha)) { /* that is linked already */
+            teller_link(&b->t, b->run, commit, "checks", "sha", 1);
+        }
         linked += commit != 0;
     }
     const json_t *got = json_object_get(json_get_object(build, "properties"), "got_revision");

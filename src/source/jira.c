@@ -365,6 +365,7 @@ static void tell_first(struct jira *j, item_id issue, const json_t *fields, cons
         i.to_name = moved.from_name;
     }
     if (i.to.n > 0 || i.to_name.n > 0) {
+        j->by = json_get_object(fields, "creator");
         tell_status(j, issue, &i, created, STR("first"));
     }
 }
@@ -409,19 +410,22 @@ static void tell_relations(struct jira *j, item_id issue, const json_t *fields)
 
 static bool tell_created(struct jira *j, item_id issue, const json_t *fields, when created)
 {
-    const json_t *by = j->by;
     j->by = json_get_object(fields, "creator");
     teller_fact(&j->t, issue, "issue.created", STR("created"), created);
     actor(j);
-    bool given = give(j, STR("created"));
-    j->by = by;
-    return given;
+    return give(j, STR("created"));
 }
 
-static void tell_comment(struct jira *j, item_id issue, const json_t *comment)
+/* Of an issue with this history; none where it is not known. */
+static void tell_comment(struct jira *j, const json_t *comment, const struct history *h, size_t n)
 {
     when time = teller_when(&j->t, json_object_get(comment, "created"));
     str id = teller_id(&j->t, json_object_get(comment, "id"));
+    size_t i = 0;
+    while (i < n && h[i].record.time < time) {
+        i++;
+    }
+    item_id issue = issue_of(j, i < n ? h[i].record.key : j->key);
     if (time != WHEN_NONE && id.n > 0) {
         j->by = json_get_object(comment, "author");
         teller_fact(&j->t, issue, "issue.commented", STR("commented"), time);
@@ -470,7 +474,7 @@ static void tell_issue(struct jira *j, const json_t *issue, enum how how)
     }
     json_array_foreach(comments, i, one)
     {
-        tell_comment(j, issue_of(j, j->key), one);
+        tell_comment(j, one, h, n);
     }
 }
 
@@ -517,7 +521,7 @@ static void map_webhook(struct jira *j, const json_t *body, str event)
     }
     if (str_starts(event, STR("comment_"))) {
         if (str_eq(event, STR("comment_created")) && comment != NULL) {
-            tell_comment(j, issue_of(j, j->key), comment);
+            tell_comment(j, comment, NULL, 0);
         }
         return;
     }
@@ -536,7 +540,7 @@ static void map_webhook(struct jira *j, const json_t *body, str event)
     }
     if (comment != NULL && str_eq(teller_get(body, "issue_event_type_name"),
                                   STR("issue_commented"))) { /* how Jira Server tells it */
-        tell_comment(j, issue_of(j, j->key), comment);
+        tell_comment(j, comment, NULL, 0);
     }
 }
 

@@ -9,7 +9,7 @@
  * Times are whole seconds; the order of the journals is kept. The first status is what the first
  * move leaves, without a move the present one. `closed_on` is not read: it is the last closing and
  * survives reopening. An issue that moves to another project stays the same one, and its key names
- * the project that it was created in. */
+ * the project that it was created in. Lists tell neither, so they only teach names. */
 #include "source/teller.h"
 
 #include <inttypes.h>
@@ -20,7 +20,8 @@ struct redmine {
     struct hook_words *words;
     struct hook_words own;
     item_id issue;
-    str number, project; /* of the issue; the project that it began in */
+    str project; /* that it is in now */
+    size_t told; /* issues with their journals */
 };
 
 /* --- words --- */
@@ -51,12 +52,41 @@ static void learn_named(struct hook_words *w, const char *kind, const json_t *on
     hook_word_set(w, kind, id_text(json_object_get(one, "id"), room), teller_get(one, word));
 }
 
+/* The details of all journals with this name, in order: the next one behind *at. */
+static const json_t *next_change(const json_t *journals, const char *name, size_t at[2])
+{
+    for (; at[0] < json_array_size(journals); at[0]++, at[1] = 0) {
+        const json_t *details = json_get_array(json_array_get(journals, at[0]), "details");
+        while (at[1] < json_array_size(details)) {
+            const json_t *one = json_array_get(details, at[1]++);
+            if (str_eq(teller_get(one, "name"), str_of(name)) &&
+                str_eq(teller_get(one, "property"), STR("attr"))) {
+                return one;
+            }
+        }
+    }
+    return NULL;
+}
+
+/* What a field was at the creation: what its first change leaves, else its present value. */
+static const json_t *first_value(const json_t *issue, const char *field, const char *name)
+{
+    size_t at[2] = {0};
+    const json_t *change = next_change(json_get_array(issue, "journals"), name, at);
+    return change != NULL ? json_object_get(change, "old_value") : teller_at(issue, field);
+}
+
 static void learn_issue(struct hook_words *w, const json_t *issue)
 {
+    char number[24], home[24];
     learn_status(w, json_object_get(issue, "status"));
     learn_named(w, "tracker", json_object_get(issue, "tracker"), "name");
     learn_named(w, "version", json_object_get(issue, "fixed_version"), "name");
     learn_named(w, "priority", json_object_get(issue, "priority"), "name");
+    if (json_get_array(issue, "journals") != NULL) {
+        hook_word_set(w, "home", id_text(json_object_get(issue, "id"), number),
+                      id_text(first_value(issue, "project.id", "project_id"), home));
+    }
 }
 
 static void learn(struct hook_words *w, const json_t *body)
@@ -86,13 +116,17 @@ static void learn(struct hook_words *w, const json_t *body)
 
 /* --- facts --- */
 
-/* The issue of a number. Of others only the number is told: by default
- * (cross_project_issue_relations off) they are of the same project. */
+/* The issue of a number. Of one that is only mentioned the project is known where its own journals
+ * were read; else it is taken to be that of the issue which mentions it, as Redmine by default
+ * allows no others (cross_project_issue_relations). */
 static item_id issue_of(struct redmine *r, str number)
 {
+    str home = hook_word(r->words, "home", number);
+    home = home.n > 0 ? home : r->project;
+    str identifier = hook_word(r->words, "project", home);
     r->t.place = (struct place){.provider = STR("redmine"),
                                 .provider_id = r->t.run->options->provider_id,
-                                .groups = r->project};
+                                .groups = identifier.n > 0 ? identifier : home};
     return teller_item(&r->t, "issue", "issue", number);
 }
 
@@ -247,29 +281,9 @@ static void tell_journal(struct redmine *r, const json_t *json)
     }
 }
 
-/* The details of all journals with this name, in order: the next one behind *at. */
-static const json_t *next_change(const json_t *journals, const char *name, size_t at[2])
-{
-    for (; at[0] < json_array_size(journals); at[0]++, at[1] = 0) {
-        const json_t *details = json_get_array(json_array_get(journals, at[0]), "details");
-        while (at[1] < json_array_size(details)) {
-            const json_t *one = json_array_get(details, at[1]++);
-            if (str_eq(teller_get(one, "name"), str_of(name)) &&
-                str_eq(teller_get(one, "property"), STR("attr"))) {
-                return one;
-            }
-        }
-    }
-    return NULL;
-}
-
-/* What a field was at the creation: what its first change leaves, else its present value. */
 static str first_of(struct redmine *r, const json_t *issue, const char *field, const char *name)
 {
-    size_t at[2] = {0};
-    const json_t *change = next_change(json_get_array(issue, "journals"), name, at);
-    return teller_id(&r->t, change != NULL ? json_object_get(change, "old_value")
-                                           : teller_at(issue, field));
+    return str_first(teller_id(&r->t, first_value(issue, field, name)), 200);
 }
 
 /* Does each move leave the status that the one before entered? Journals that the key may not see
@@ -323,11 +337,8 @@ static void tell_relations(struct redmine *r, const json_t *issue)
 static bool begin_issue(struct redmine *r, const json_t *issue, when *ret_created)
 {
     struct teller *t = &r->t;
-    str project = str_first(first_of(r, issue, "project.id", "project_id"), 200);
-    str identifier = hook_word(r->words, "project", project);
-    r->number = teller_id(t, json_object_get(issue, "id"));
-    r->project = identifier.n > 0 ? identifier : project;
-    r->issue = issue_of(r, r->number);
+    r->project = str_first(teller_id(t, teller_at(issue, "project.id")), 200);
+    r->issue = issue_of(r, teller_id(t, json_object_get(issue, "id")));
     *ret_created = teller_when(t, json_object_get(issue, "created_on"));
     if (r->issue == 0) {
         teller_reject(t, "issue.id", "the issue has no number");
@@ -344,6 +355,10 @@ static void tell_issue(struct redmine *r, const json_t *issue)
                  *author = json_get_object(issue, "author"), *one;
     when created;
     size_t i;
+    if (journals == NULL) { /* of a list: neither what it began as is told, nor where */
+        return;
+    }
+    r->told++;
     if (!begin_issue(r, issue, &created)) {
         return;
     }
@@ -354,9 +369,6 @@ static void tell_issue(struct redmine *r, const json_t *issue)
     }
     tell_relations(r, issue);
     tell_changesets(r, json_get_array(issue, "changesets"));
-    if (journals == NULL) { /* of a list: what it began as is not told */
-        return;
-    }
     str first = first_of(r, issue, "status.id", "status_id");
     if (first.n > 0) {
         tell_status(r, (str){0}, first, created, author, STR("first"));
@@ -376,24 +388,20 @@ static void map_body(struct redmine *r, const json_t *body)
 {
     static const char *const LEARNED[] = {"issue_statuses", "projects", "trackers", "versions",
                                           "issue_priorities"};
-    const json_t *issue = json_get_object(body, "issue"), *issues = json_get_array(body, "issues"),
-                 *one;
+    const json_t *issues = json_get_array(body, "issues"), *one;
     size_t i;
-    if (issue != NULL) {
-        tell_issue(r, issue);
-        return;
-    }
+    tell_issue(r, json_get_object(body, "issue"));
     json_array_foreach(issues, i, one)
     {
         tell_issue(r, one);
     }
-    bool understood = issues != NULL;
+    bool learned = false;
     for (i = 0; i < sizeof LEARNED / sizeof *LEARNED; i++) {
-        understood |= json_get_array(body, LEARNED[i]) != NULL;
+        learned |= json_get_array(body, LEARNED[i]) != NULL;
     }
     if (!json_is_object(body)) {
         teller_reject(&r->t, "", "the body is no object");
-    } else if (!understood) {
+    } else if (r->told == 0 && !learned) {
         teller_unmapped(&r->t);
     }
 }
