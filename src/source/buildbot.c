@@ -183,6 +183,7 @@ static void map(struct hook_run *run, const struct delivery *d)
 {
     struct buildbot b = {0};
     teller_open(&b.t, run, d);
+    uint64_t rejected = run->counts.rejected;
     json_t *body = teller_json(&b.t);
     const json_t *builds = json_get_array(body, "builds"), *one;
     size_t i;
@@ -196,7 +197,8 @@ static void map(struct hook_run *run, const struct delivery *d)
         }
     } else if (body != NULL && !json_is_object(body)) {
         teller_reject(&b.t, "", "the body is no object");
-    } else if (body != NULL) {
+    }
+    if (b.t.count == 0 && run->counts.rejected == rejected) {
         teller_unmapped(&b.t);
     }
     json_decref(body);

@@ -346,8 +346,6 @@ static void map_body(struct jenkins *j, const json_t *body)
         tell_build(j, body);
     } else if (!json_is_object(body)) {
         teller_reject(&j->t, "", "the body is no object");
-    } else {
-        teller_unmapped(&j->t);
     }
 }
 
@@ -357,9 +355,13 @@ static void map(struct hook_run *run, const struct delivery *d)
     teller_open(&j.t, run, d);
     j.t.place =
         (struct place){.provider = STR("jenkins"), .provider_id = run->options->provider_id};
+    uint64_t rejected = run->counts.rejected;
     json_t *body = teller_json(&j.t);
     if (body != NULL) {
         map_body(&j, body);
+    }
+    if (j.t.count == 0 && run->counts.rejected == rejected) {
+        teller_unmapped(&j.t);
     }
     json_decref(body);
     teller_close(&j.t);

@@ -24,7 +24,6 @@ struct jira {
     str site, host;   /* of the address of the issue: of the public cloud, or any other */
     str key;          /* that the issue has now */
     const json_t *by; /* who did it */
-    uint64_t told;
 };
 
 struct record { /* of changes */
@@ -129,13 +128,6 @@ static void learn(struct hook_words *w, const json_t *body)
 
 /* --- facts --- */
 
-static bool give(struct jira *j, str own_id)
-{
-    bool given = teller_give(&j->t, own_id);
-    j->told += given;
-    return given;
-}
-
 static str own_id(struct jira *j, const struct record *r, str from, str to)
 {
     if (r->id.n > 0) {
@@ -171,7 +163,7 @@ static void tell_status(struct jira *j, item_id issue, const struct item *i, whe
     teller_attr(t, "to_id", i->to);
     teller_attr(t, "category", hook_word(j->words, "category", i->to));
     actor(j);
-    (void)give(j, id);
+    (void)teller_give(&j->t, id);
 }
 
 /* A field of which weir keeps when it changed and to what. */
@@ -206,7 +198,7 @@ static void tell_field(struct jira *j, item_id issue, const struct field *f, con
         teller_attr(t, "to_id", i->to);
     }
     actor(j);
-    (void)give(j, own_id(j, r, i->from, i->to));
+    (void)teller_give(&j->t, own_id(j, r, i->from, i->to));
 }
 
 /* "This issue blocks SHOP-7", SHOP-7 */
@@ -222,7 +214,6 @@ static void tell_link(struct jira *j, item_id issue, const struct item *i)
                     : blocks ? "blocks"
                              : "related",
                     "stated", 1);
-        j->told++;
     }
 }
 
@@ -241,7 +232,7 @@ static void tell_item(struct jira *j, const struct record *r, const json_t *json
         teller_fact(&j->t, old, "issue.transferred", STR("transferred"), r->time);
         actor(j);
         teller_also(&j->t, new, "new");
-        if (give(j, own_id(j, r, i.from_name, i.to_name))) {
+        if (teller_give(&j->t, own_id(j, r, i.from_name, i.to_name))) {
             teller_link(&j->t, old, new, "same", "stated", 1);
         }
     }
@@ -253,7 +244,6 @@ static void tell_item(struct jira *j, const struct record *r, const json_t *json
     for (size_t k = 0; k < sizeof MARKS / sizeof *MARKS; k++) {
         if (str_eq(i.field, str_of(MARKS[k][0]))) {
             teller_mark(&j->t, issue, MARKS[k][1], r->time, i.to_name);
-            j->told++;
         }
     }
     tell_link(j, issue, &i);
@@ -413,7 +403,7 @@ static bool tell_created(struct jira *j, item_id issue, const json_t *fields, wh
     j->by = json_get_object(fields, "creator");
     teller_fact(&j->t, issue, "issue.created", STR("created"), created);
     actor(j);
-    return give(j, STR("created"));
+    return teller_give(&j->t, STR("created"));
 }
 
 /* Of an issue with this history; none where it is not known. */
@@ -430,7 +420,7 @@ static void tell_comment(struct jira *j, const json_t *comment, const struct his
         j->by = json_get_object(comment, "author");
         teller_fact(&j->t, issue, "issue.commented", STR("commented"), time);
         actor(j);
-        (void)give(j, id);
+        (void)teller_give(&j->t, id);
     }
 }
 
@@ -530,7 +520,7 @@ static void map_webhook(struct jira *j, const json_t *body, str event)
     if (str_eq(event, STR("jira:issue_deleted"))) {
         teller_fact(t, issue_of(j, j->key), "issue.deleted", STR("deleted"), time);
         actor(j);
-        (void)give(j, STR("deleted"));
+        (void)teller_give(&j->t, STR("deleted"));
     } else if (changelog != NULL) {
         const json_t *items = json_get_array(changelog, "items");
         str from = teller_get(find_item(items, "Key"), "fromString");
@@ -600,7 +590,6 @@ static void map_body(struct jira *j, const json_t *body)
                 tell_issue(j, one, BY_REST);
             }
         }
-        j->told++; /* an empty page is understood, too */
     } else if (json_get_object(body, "fields") != NULL) {
         if (begin_issue(j, body)) {
             tell_issue(j, body, BY_REST);
@@ -609,8 +598,6 @@ static void map_body(struct jira *j, const json_t *body)
         map_changelog(j, body, values);
     } else if (json_get_array(body, "items") != NULL && json_object_get(body, "created") != NULL) {
         map_record(j, body);
-    } else if (json_get_object(body, "statusCategory") != NULL) {
-        j->told++; /* learned already */
     } else if (!json_is_object(body)) {
         teller_reject(&j->t, "", "the body is no object");
     }
@@ -626,7 +613,7 @@ static void map(struct hook_run *run, const struct delivery *d)
     if (body != NULL) {
         learn(j.words, body);
         map_body(&j, body);
-        if (j.told == 0 && run->counts.rejected == rejected) {
+        if (j.t.count == 0 && run->counts.rejected == rejected) {
             teller_unmapped(&j.t);
         }
     }

@@ -21,7 +21,6 @@ struct redmine {
     struct hook_words own;
     item_id issue;
     str project; /* that it is in now */
-    size_t told; /* issues with their journals */
 };
 
 /* --- words --- */
@@ -358,7 +357,6 @@ static void tell_issue(struct redmine *r, const json_t *issue)
     if (journals == NULL) { /* of a list: neither what it began as is told, nor where */
         return;
     }
-    r->told++;
     if (!begin_issue(r, issue, &created)) {
         return;
     }
@@ -386,8 +384,6 @@ static void tell_issue(struct redmine *r, const json_t *issue)
 
 static void map_body(struct redmine *r, const json_t *body)
 {
-    static const char *const LEARNED[] = {"issue_statuses", "projects", "trackers", "versions",
-                                          "issue_priorities"};
     const json_t *issues = json_get_array(body, "issues"), *one;
     size_t i;
     tell_issue(r, json_get_object(body, "issue"));
@@ -395,14 +391,8 @@ static void map_body(struct redmine *r, const json_t *body)
     {
         tell_issue(r, one);
     }
-    bool learned = false;
-    for (i = 0; i < sizeof LEARNED / sizeof *LEARNED; i++) {
-        learned |= json_get_array(body, LEARNED[i]) != NULL;
-    }
     if (!json_is_object(body)) {
         teller_reject(&r->t, "", "the body is no object");
-    } else if (r->told == 0 && !learned) {
-        teller_unmapped(&r->t);
     }
 }
 
@@ -411,10 +401,14 @@ static void map(struct hook_run *run, const struct delivery *d)
     struct redmine r = {0};
     teller_open(&r.t, run, d);
     r.words = run->words != NULL ? run->words : &r.own;
+    uint64_t rejected = run->counts.rejected;
     json_t *body = teller_json(&r.t);
     if (body != NULL) {
         learn(r.words, body);
         map_body(&r, body);
+    }
+    if (r.t.count == 0 && run->counts.rejected == rejected) {
+        teller_unmapped(&r.t);
     }
     json_decref(body);
     teller_close(&r.t);

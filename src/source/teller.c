@@ -140,13 +140,14 @@ void teller_fact(struct teller *t, item_id subject, const char *type, str activi
 {
     t->own_type = str_of(type);
     t->activity_id = (str){0};
-    t->event = (struct event){.item = subject,
-                              .type = names_sym(t->names, t->own_type),
-                              .activity = names_sym(t->names, str_first(activity, VALUE)),
-                              .time = time,
-                              .begin = WHEN_NONE,
-                              .life = LIFE_NONE,
-                              .quality = TIME_OWN};
+    t->event = (struct event){
+        .item = subject,
+        .type = names_sym(t->names, t->own_type),
+        .activity = names_sym(t->names, activity.n > 0 ? str_first(activity, VALUE) : t->own_type),
+        .time = time,
+        .begin = WHEN_NONE,
+        .life = LIFE_NONE,
+        .quality = TIME_OWN};
     if (time == WHEN_NONE) {
         t->event.time = t->delivery->received;
         t->event.quality = TIME_RECEIVED;
@@ -263,7 +264,7 @@ bool teller_give(struct teller *t, str own_id)
 static bool tell_step(struct teller *t, const struct teller_span *s, when time, enum life life)
 {
     bool ends = life == LIFE_COMPLETE || life == LIFE_CANCEL;
-    teller_fact(t, s->item, s->type, str_of(s->type), time);
+    teller_fact(t, s->item, s->type, str_of(s->type), s->received ? WHEN_NONE : time);
     t->event.life = (uint8_t)life;
     if (ends && s->derived && t->event.quality == TIME_OWN) {
         t->event.quality = TIME_DERIVED;
