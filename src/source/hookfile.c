@@ -396,8 +396,7 @@ int hookfile_guess(str head, const char *path, const char *const *const *words)
     enum { SURE = 92, FOLDER = 75 };
     if (head.n > 0) {
         char first = str_trim(head).n > 0 ? str_trim(head).p[0] : '\0';
-        bool may = first == '{' || first == '[' || str_starts(head, STR("SQLite format 3"));
-        return may && fits(head, words) ? SURE : 0;
+        return (first == '{' || first == '[') && fits(head, words) ? SURE : 0;
     }
     char *file = path != NULL ? first_file(path, 0) : NULL;
     struct stream *s = NULL;
