@@ -328,8 +328,9 @@ void teller_closing(struct teller *t, item_id change, str description, bool stat
 {
     enum { LONGEST = 1 << 16 };
     str text = str_first(description, LONGEST), number;
+    bool gitlab = str_eq(t->place.provider, STR("gitlab"));
     size_t at = 0;
-    for (int n = 0; n < MENTIONS && mention_closing(text, &at, &number); n++) {
+    for (int n = 0; n < MENTIONS && mention_closing(text, gitlab, &at, &number); n++) {
         teller_link(t, change, teller_item(t, "issue", "issue", number), "implements",
                     stated ? "stated" : "body", stated ? 1 : 0.7);
     }
