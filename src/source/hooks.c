@@ -2,15 +2,16 @@
 #include "source/hook.h"
 
 static const struct hook *const HOOKS[] = {
-    &HOOK_GITHUB,
-    &HOOK_GITLAB,
-    &HOOK_PAGERDUTY,
-    &HOOK_CDEVENTS,
+    &HOOK_GITHUB, &HOOK_GITLAB, &HOOK_PAGERDUTY, &HOOK_CDEVENTS, NULL,
 };
 
 const struct hook *hook_at(size_t i)
 {
-    return i < sizeof HOOKS / sizeof *HOOKS ? HOOKS[i] : NULL;
+    size_t k = 0;
+    while (HOOKS[k] != NULL && k < i) {
+        k++;
+    }
+    return HOOKS[k];
 }
 
 const struct hook *hook_by_name(str name)
