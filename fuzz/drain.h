@@ -29,7 +29,8 @@ static void drain_check(const struct batch *b, const struct names *names)
     }
 }
 
-static int drain(const struct source_format *format, const uint8_t *data, size_t size)
+__attribute__((unused)) static int drain(const struct source_format *format, const uint8_t *data,
+                                         size_t size)
 {
     char path[64];
     int fd = memfd_create("fuzz", MFD_CLOEXEC);

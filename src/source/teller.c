@@ -280,7 +280,7 @@ static bool tell_step(struct teller *t, const struct teller_span *s, when time, 
     teller_actor(t, s->actor, s->actor_kind);
     teller_also(t, s->whole, "run");
     teller_also(t, teller_commit(t, s->sha), "commit");
-    return teller_give(t, ends && !s->once ? (str){0} : TELLER_ONCE);
+    return teller_give(t, ends && !s->once ? STR("") : TELLER_ONCE);
 }
 
 void teller_span(struct teller *t, const struct teller_span *s)
@@ -350,8 +350,9 @@ void teller_closing(struct teller *t, item_id change, str description, bool stat
 {
     enum { LONGEST = 1 << 16 };
     str text = str_first(description, LONGEST), number;
+    bool gitlab = str_eq(t->place.provider, STR("gitlab"));
     size_t at = 0;
-    for (int n = 0; n < MENTIONS && mention_closing(text, &at, &number); n++) {
+    for (int n = 0; n < MENTIONS && mention_closing(text, gitlab, &at, &number); n++) {
         teller_link(t, change, teller_item(t, "issue", "issue", number), "implements",
                     stated ? "stated" : "body", stated ? 1 : 0.7);
     }

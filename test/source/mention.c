@@ -46,11 +46,17 @@ static void closing(void **state)
     const char *const want[] = {"7", "8", "9", "14"};
     size_t at = 0, n = 0;
     str number;
-    while (mention_closing(text, &at, &number)) {
+    while (mention_closing(text, false, &at, &number)) {
         assert_true(n < 4 && str_eq(number, str_of(want[n])));
         n++;
     }
     assert_int_equal(n, 4);
+    text = STR("implements #3, fixing #4");
+    at = 0;
+    assert_false(mention_closing(text, false, &at, &number));
+    at = 0;
+    assert_true(mention_closing(text, true, &at, &number) && str_eq(number, STR("3")));
+    assert_true(mention_closing(text, true, &at, &number) && str_eq(number, STR("4")));
 }
 
 static void root_cause(void **state)
