@@ -42,17 +42,17 @@ struct group {
 
 struct spool {
     char *folder;
-    int lock;         /* holds the folder for this process; its text is the spool's id */
+    int lock; /* holds the folder for this process; its text is the spool's id */
     char id[17];
     uint64_t limit, segment_size;
     pthread_mutex_t mutex;
-    pthread_cond_t changed; /* the end moved, or somebody called spool_wake */
+    pthread_cond_t changed;       /* the end moved, or somebody called spool_wake */
     VEC(struct segment) segments; /* ascending; the last one is written */
     int out;                      /* the last one's file, -1: none */
     struct group *forming;        /* whose records nobody writes yet; NULL: none */
     bool writing, woken;
     uint64_t queued, end, done; /* place behind all appended; behind what is on disk; stored */
-    int in;            /* the reader's file, of segment in_begin; -1: none */
+    int in;                     /* the reader's file, of segment in_begin; -1: none */
     uint64_t in_begin;
     uint64_t oldest_place; /* the reader's: place and receipt of the record read last */
     when oldest;
@@ -377,16 +377,16 @@ static void leave(struct group *g) /* with the mutex */
     }
 }
 
-/* Writes the forming group. Called, and returns, with the mutex; gives it up meanwhile. A group that
- * cannot be written takes the one forming behind it along: its places would leave a hole. */
+/* Writes the forming group. Called, and returns, with the mutex; gives it up meanwhile. A group
+ * that cannot be written takes the one forming behind it along: its places would leave a hole. */
 static void write_forming(struct spool *s)
 {
     struct group *g = s->forming;
     s->forming = NULL;
     s->writing = true;
     uint64_t begin = s->end;
-    bool fresh = s->segments.n == 0 ||
-                 begin - s->segments.v[s->segments.n - 1].begin >= s->segment_size;
+    bool fresh =
+        s->segments.n == 0 || begin - s->segments.v[s->segments.n - 1].begin >= s->segment_size;
     uint64_t segment = fresh ? begin : s->segments.v[s->segments.n - 1].begin;
     pthread_mutex_unlock(&s->mutex);
     struct error why = {0};

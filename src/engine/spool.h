@@ -2,8 +2,8 @@
  *
  * A folder of segments. A record begins at a place, the number of bytes ever written before it; a
  * segment is named by the place of its first record. Each record carries its length and a checksum
- * over its bytes and its place, so that a half-written end is seen and cut at opening, and damage in
- * the middle is skipped to the next whole record. Appending threads wait together: whoever finds
+ * over its bytes and its place, so that a half-written end is seen and cut at opening, and damage
+ * in the middle is skipped to the next whole record. Appending threads wait together: whoever finds
  * nobody writing writes for all that wait, with one fdatasync (group commit).
  *
  * One process has a spool at a time. Many threads may append; one reads. */
@@ -14,15 +14,15 @@
 struct spool;
 
 struct spool_options {
-    uint64_t limit; /* bytes that may wait to be read; beyond it appending is BUSY. 0: 10 GB, or
-                     * four fifths of what is free on the disk when that is less */
+    uint64_t limit;   /* bytes that may wait to be read; beyond it appending is BUSY. 0: 10 GB, or
+                       * four fifths of what is free on the disk when that is less */
     uint64_t segment; /* bytes after which a new one begins; 0: 64 MB */
 };
 
 /* Makes the folder (mode 0700) where it is missing. BUSY: another process has it. */
 status spool_open(const char *folder, const struct spool_options *options, struct spool **ret,
                   struct error *why);
-void spool_close(struct spool *s); /* NULL is fine; nobody may be appending */
+void spool_close(struct spool *s);           /* NULL is fine; nobody may be appending */
 const char *spool_id(const struct spool *s); /* 16 hex digits: places are of this spool only */
 
 /* Returns when the delivery is on disk; *ret_place is its place. BUSY: the spool or the disk is
