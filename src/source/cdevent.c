@@ -4,9 +4,8 @@
 #include "source/cdevents.h"
 
 #include "source/identity.h"
+#include "wire/base64.h"
 #include "wire/stamp.h"
-
-#include <string.h>
 
 static const when EARLIEST = 631152000 * SECOND; /* 1990 */
 
@@ -54,36 +53,6 @@ static str get(const json_t *object, const char *key)
 }
 
 /* --- envelope --- */
-
-static int base64_value(char c)
-{
-    static const char ALPHABET[] =
-        "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-    const char *at = c != '\0' ? strchr(ALPHABET, c) : NULL;
-    return at != NULL ? (int)(at - ALPHABET) : -1;
-}
-
-static bool base64_decode(str text, struct buf *out) /* RFC 4648, section 4 */
-{
-    uint32_t bits = 0;
-    int have = 0;
-    while (text.n > 0 && text.p[text.n - 1] == '=') {
-        text.n--;
-    }
-    for (size_t i = 0; i < text.n; i++) {
-        int value = base64_value(text.p[i]);
-        if (value < 0) {
-            return false;
-        }
-        bits = bits << 6 | (uint32_t)value;
-        have += 6;
-        if (have >= 8) {
-            have -= 8;
-            buf_putc(out, (char)(bits >> have & 0xff));
-        }
-    }
-    return true;
-}
 
 /* The event in a CloudEvents envelope: an object, or its text, or that in base64. NULL: none. */
 static json_t *unwrap(struct cdevents *c, const json_t *envelope)

@@ -19,6 +19,8 @@ struct delivery {
     size_t header_count; /* 0: a saved or polled body */
     str body;            /* as it came */
     when received;       /* of receipt or of the fetch */
+    str file;            /* for rejects: where the body was saved; empty: `source` */
+    uint64_t line;       /* in it; 0: not known */
 };
 
 /* The value of a header; false when it is missing or there twice (which nobody sends in good
@@ -41,7 +43,9 @@ enum hook_proof {
 };
 
 struct hook_counts {
-    uint64_t events, unmapped, rejected; /* unmapped: understood, but nothing that weir knows */
+    uint64_t events;
+    uint64_t unmapped; /* deliveries that are understood, but tell nothing that weir knows */
+    uint64_t rejected;
 };
 
 /* Mapping of one delivery after the other. `batch` is handed to `take`, which empties it, whenever
@@ -76,6 +80,11 @@ extern const struct hook HOOK_GITHUB, HOOK_GITLAB, HOOK_JIRA, HOOK_REDMINE, HOOK
     HOOK_JENKINS, HOOK_PAGERDUTY, HOOK_CDEVENTS, HOOK_MAPPED;
 
 const struct hook *hook_by_name(str name); /* NULL: there is none */
+const struct hook *hook_at(size_t i);      /* all of them; NULL behind the last */
+
+/* Adds what a delivery cannot be understood for, with its text, as a reject. */
+void hook_reject(struct hook_run *run, const struct delivery *d, const char *column,
+                 const char *format, ...) __attribute__((format(printf, 4, 5)));
 
 /* Makes room for that many events in the batch, handing it on when it is full. Rows of events added
  * before are invalid afterwards. False: handing on failed; stop mapping. */

@@ -26,6 +26,10 @@ struct source_options {
     const str *nulls;        /* further texts that mean "no value" */
     size_t null_count;
     const struct mapping *mapping; /* --map FILE, or NULL */
+    /* connectors of tools (hook.h) */
+    str source;      /* name of the source in the store; empty: the format's name */
+    str provider_id; /* tells two instances of one tool apart in the keys of items; empty: the host
+                      * that the records name, unless it is the public one */
     /* git */
     bool git_paths; /* the names of changed files, too */
     bool git_lines; /* and lines added and removed: needs file contents */
