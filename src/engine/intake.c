@@ -3,7 +3,7 @@
 #include "base/turn.h"
 #include "engine/ingest.h"
 #include "source/eventlines.h"
-#include "wire/hmac.h"
+#include "source/signature.h"
 
 #include <assert.h>
 #include <stdatomic.h>
@@ -154,7 +154,7 @@ static enum intake_outcome judge(struct intake *in, const struct delivery *d, bo
     if (!trusted && !feed->open) {
         enum hook_proof proof = feed->hook->verify != NULL
                                     ? feed->hook->verify(d, &feed->secrets, d->received)
-                                    : hook_bearer(d, &feed->secrets);
+                                    : signature_bearer(d, &feed->secrets);
         if (proof != HOOK_GOOD) {
             tally->refused++;
             error_set(why, "%s", proof_text(proof));

@@ -89,7 +89,7 @@ static status read_feed(const struct config_source *c, bool trusted, struct aren
     }
     if (c->map.n > 0) {
         TRY(mapping_open(arena_str(room, c->map).p, &ret->mapping, why));
-    } else if (ret->hook == &HOOK_MAPPED) {
+    } else if (str_eq(ret->kind, STR("mapped"))) {
         return error_set(why, "a mapped source needs map: FILE");
     }
     return OK;

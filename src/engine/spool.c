@@ -557,8 +557,10 @@ void spool_done(struct spool *s, uint64_t place, when keep_since)
         unlink(name);
         gone++;
     }
-    memmove(s->segments.v, s->segments.v + gone, (s->segments.n - gone) * sizeof *s->segments.v);
-    s->segments.n -= gone;
+    if (gone > 0) {
+        s->segments.n -= gone;
+        memmove(s->segments.v, s->segments.v + gone, s->segments.n * sizeof *s->segments.v);
+    }
     pthread_mutex_unlock(&s->mutex);
 }
 
