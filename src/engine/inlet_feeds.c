@@ -1,4 +1,4 @@
-#include "engine/intake_parts.h"
+#include "engine/inlet_parts.h"
 
 #include "wire/json.h"
 
@@ -64,11 +64,11 @@ static status read_secrets(const struct config_source *c, struct arena *room,
 }
 
 static status read_feed(const struct config_source *c, bool trusted, struct arena *room,
-                        struct intake_feed *ret, bool *ret_wanted, struct error *why)
+                        struct inlet_feed *ret, bool *ret_wanted, struct error *why)
 {
-    *ret = (struct intake_feed){.name = arena_str(room, c->name),
-                                .kind = arena_str(room, c->kind),
-                                .hook = hook_by_name(c->kind)};
+    *ret = (struct inlet_feed){.name = arena_str(room, c->name),
+                               .kind = arena_str(room, c->kind),
+                               .hook = hook_by_name(c->kind)};
     *ret_wanted = ret->hook != NULL || str_eq(c->kind, STR("git"));
     if (!*ret_wanted) { /* files are imported, not sent */
         return OK;
@@ -95,17 +95,17 @@ static status read_feed(const struct config_source *c, bool trusted, struct aren
     return OK;
 }
 
-status intake_feeds_read(const struct config *config, bool trusted, struct intake_feeds **ret,
-                         struct error *why)
+status inlet_feeds_read(const struct config *config, bool trusted, struct inlet_feeds **ret,
+                        struct error *why)
 {
-    struct intake_feeds *f = mem_get(sizeof *f);
+    struct inlet_feeds *f = mem_get(sizeof *f);
     arena_init(&f->text, "sources", 0);
     for (size_t i = 0; i < config->sources.n; i++) {
         const struct config_source *c = &config->sources.v[i];
-        struct intake_feed feed;
+        struct inlet_feed feed;
         bool wanted = false;
         status_code s = read_feed(c, trusted, &f->text, &feed, &wanted, why);
-        if (s == OK && wanted && intake_feeds_find(f, feed.name) != NULL) {
+        if (s == OK && wanted && inlet_feeds_find(f, feed.name) != NULL) {
             s = error_set(why, "there are two sources of this name");
             error_hint(why, "give each a name: of its own");
         }
@@ -116,7 +116,7 @@ status intake_feeds_read(const struct config *config, bool trusted, struct intak
             error_add(why, "%s:%d: source \"" STR_FMT "\"",
                       c->origin.file != NULL ? c->origin.file : "weir.yaml", c->origin.line,
                       STR_ARG(c->name));
-            intake_feeds_free(f);
+            inlet_feeds_free(f);
             return s;
         }
         if (wanted) {
@@ -127,7 +127,7 @@ status intake_feeds_read(const struct config *config, bool trusted, struct intak
     return OK;
 }
 
-void intake_feeds_free(struct intake_feeds *f)
+void inlet_feeds_free(struct inlet_feeds *f)
 {
     if (f == NULL) {
         return;
@@ -140,7 +140,7 @@ void intake_feeds_free(struct intake_feeds *f)
     mem_put(f);
 }
 
-struct intake_feed *intake_feeds_find(const struct intake_feeds *f, str name)
+struct inlet_feed *inlet_feeds_find(const struct inlet_feeds *f, str name)
 {
     for (size_t i = 0; f != NULL && i < f->v.n; i++) {
         if (str_eq(f->v.v[i].name, name)) {
@@ -152,19 +152,19 @@ struct intake_feed *intake_feeds_find(const struct intake_feeds *f, str name)
 
 /* --- counting -------------------------------------------------------------------------------- */
 
-static const str TALLIES = STR_INIT("intake/sources");
+static const str TALLIES = STR_INIT("inlet/sources");
 
-struct intake_tally *intake_tally_of(struct intake_tallies *t, str name)
+struct inlet_tally *inlet_tally_of(struct inlet_tallies *t, str name)
 {
     for (size_t i = 0; i < t->v.n; i++) {
         if (str_eq(t->v.v[i].name, name)) {
             return &t->v.v[i];
         }
     }
-    VEC_ADD(&t->v, (struct intake_tally){.name = arena_str(&t->text, name),
-                                         .received = WHEN_NONE,
-                                         .stored = WHEN_NONE,
-                                         .latest = WHEN_NONE});
+    VEC_ADD(&t->v, (struct inlet_tally){.name = arena_str(&t->text, name),
+                                        .received = WHEN_NONE,
+                                        .stored = WHEN_NONE,
+                                        .latest = WHEN_NONE});
     return &t->v.v[t->v.n - 1];
 }
 
@@ -175,7 +175,7 @@ struct tally_field {
 };
 #define FIELD(name)                                                                                \
     {                                                                                              \
-#name, offsetof(struct intake_tally, name)                                                 \
+#name, offsetof(struct inlet_tally, name)                                                  \
     }
 static const struct tally_field FIELDS[] = {
     FIELD(deliveries), FIELD(repeated), FIELD(refused),  FIELD(events), FIELD(duplicates),
@@ -183,7 +183,7 @@ static const struct tally_field FIELDS[] = {
 };
 enum { FIELD_COUNT = sizeof FIELDS / sizeof *FIELDS };
 
-status intake_tallies_load(struct store *store, struct intake_tallies *ret, struct error *why)
+status inlet_tallies_load(struct store *store, struct inlet_tallies *ret, struct error *why)
 {
     struct buf text = {0};
     status_code s = store_get(store, TALLIES, &text, why);
@@ -194,7 +194,7 @@ status intake_tallies_load(struct store *store, struct intake_tallies *ret, stru
         json_t *one;
         json_object_foreach(doc, name, one)
         {
-            struct intake_tally *t = intake_tally_of(ret, str_of(name));
+            struct inlet_tally *t = inlet_tally_of(ret, str_of(name));
             for (size_t i = 0; i < FIELD_COUNT; i++) {
                 int64_t n = 0;
                 if (json_get_i64(one, FIELDS[i].name, &n)) {
@@ -208,7 +208,7 @@ status intake_tallies_load(struct store *store, struct intake_tallies *ret, stru
     return s;
 }
 
-status intake_tallies_save(struct store *store, const struct intake_tallies *t, struct error *why)
+status inlet_tallies_save(struct store *store, const struct inlet_tallies *t, struct error *why)
 {
     json_t *doc = json_object();
     for (size_t i = 0; i < t->v.n; i++) {
@@ -230,7 +230,7 @@ status intake_tallies_save(struct store *store, const struct intake_tallies *t, 
     return s;
 }
 
-void intake_tallies_finish(struct intake_tallies *t)
+void inlet_tallies_finish(struct inlet_tallies *t)
 {
     VEC_FINISH(&t->v);
     arena_finish(&t->text);

@@ -1,6 +1,6 @@
 /* From what tools send to the store: what is acknowledged is stored once, whoever sends it and
  * however often; what is malformed is told. */
-#include "engine/intake.h"
+#include "engine/inlet.h"
 
 #include <pthread.h>
 #include <setjmp.h>
@@ -15,7 +15,7 @@
 
 static char folder[64];
 static struct store *store;
-static struct intake *in;
+static struct inlet *in;
 
 static const char SOURCES[] = "sources:\n"
                               "  - {kind: cdevents}\n"
@@ -25,9 +25,9 @@ static void open_intake(void)
 {
     struct error why = {0};
     struct config *config = NULL;
-    if (intake_open(&(struct intake_options){.store = store, .folder = folder}, &in, &why) != OK ||
+    if (inlet_open(&(struct inlet_options){.store = store, .folder = folder}, &in, &why) != OK ||
         config_parse(str_of(SOURCES), "weir.yaml", &config, &why) != OK ||
-        intake_configure(in, config, true, &why) != OK) {
+        inlet_configure(in, config, true, &why) != OK) {
         fail_msg("%s", why.text);
     }
     config_free(config);
@@ -37,7 +37,7 @@ static int set_up(void **state)
 {
     (void)state;
     struct error why = {0};
-    strcpy(folder, "/tmp/weir-intake-XXXXXX");
+    strcpy(folder, "/tmp/weir-inlet-XXXXXX");
     setenv("WEIR_TEST_SECRET", "it is secret", 1);
     if (mkdtemp(folder) == NULL || store_open("memory:", STORE_WRITE, &store, &why) != OK) {
         return 1;
@@ -50,7 +50,7 @@ static int tear_down(void **state)
 {
     (void)state;
     char command[100];
-    intake_close(in);
+    inlet_close(in);
     store_close(store);
     snprintf(command, sizeof command, "rm -r %s", folder);
     return system(command);
@@ -60,18 +60,18 @@ static uint64_t events_stored(void)
 {
     struct store_info info;
     struct error why = {0};
-    if (store_info(intake_store_take(in), &info, &why) != OK) {
+    if (store_info(inlet_store_take(in), &info, &why) != OK) {
         fail_msg("%s", why.text);
     }
-    intake_store_give(in);
+    inlet_store_give(in);
     return info.events;
 }
 
-static enum intake_outcome send_lines(const char *lines, struct intake_answer *ret)
+static enum inlet_outcome send_lines(const char *lines, struct inlet_answer *ret)
 {
     struct error why = {0};
-    enum intake_outcome o = intake_events(in, STR("events"), str_of(lines), clock_now(), ret, &why);
-    if (o != INTAKE_KEPT) {
+    enum inlet_outcome o = inlet_events(in, STR("events"), str_of(lines), clock_now(), ret, &why);
+    if (o != INLET_KEPT) {
         print_message("%s\n", why.text);
     }
     return o;
@@ -84,18 +84,18 @@ static enum intake_outcome send_lines(const char *lines, struct intake_answer *r
 static void answers_line_by_line(void **state)
 {
     (void)state;
-    struct intake_answer a;
-    assert_int_equal(send_lines(LINE("1") "\n" LINE("2") "{\"id\":\n" LINE("1"), &a), INTAKE_KEPT);
+    struct inlet_answer a;
+    assert_int_equal(send_lines(LINE("1") "\n" LINE("2") "{\"id\":\n" LINE("1"), &a), INLET_KEPT);
     assert_int_equal(a.accepted, 2);
     assert_int_equal(a.duplicates, 1);
     assert_int_equal(a.rejected, 1);
     assert_int_equal(a.rejects.n, 1);
     assert_int_equal(a.rejects.v[0].line, 4);
-    intake_answer_finish(&a);
-    assert_int_equal(send_lines(LINE("2"), &a), INTAKE_KEPT);
+    inlet_answer_finish(&a);
+    assert_int_equal(send_lines(LINE("2"), &a), INLET_KEPT);
     assert_int_equal(a.accepted, 0);
     assert_int_equal(a.duplicates, 1);
-    intake_answer_finish(&a);
+    inlet_answer_finish(&a);
     assert_int_equal(events_stored(), 2);
 }
 
@@ -105,38 +105,38 @@ static const char CDEVENT[] =
     "\"shop\",\"content\":{\"environment\":{\"id\":\"production\"},\"artifactId\":\"pkg:oci/"
     "shop@1\"}}}";
 
-static enum intake_outcome deliver(const char *source, const char *body)
+static enum inlet_outcome deliver(const char *source, const char *body)
 {
     struct error why = {0};
     struct delivery d = {.source = str_of(source), .body = str_of(body), .received = clock_now()};
-    return intake_deliver(in, &d, false, &why);
+    return inlet_deliver(in, &d, false, &why);
 }
 
 static void stores_what_was_kept_when_it_closes(void **state)
 {
     (void)state;
-    assert_int_equal(deliver("cdevents", CDEVENT), INTAKE_KEPT);
-    assert_int_equal(deliver("cdevents", CDEVENT), INTAKE_REPEATED);
-    intake_close(in);
+    assert_int_equal(deliver("cdevents", CDEVENT), INLET_KEPT);
+    assert_int_equal(deliver("cdevents", CDEVENT), INLET_REPEATED);
+    inlet_close(in);
     struct store_info info;
     struct error why = {0};
     assert_int_equal(store_info(store, &info, &why), OK);
     uint64_t stored = info.events;
     assert_true(stored > 0);
     open_intake(); /* it goes on from its place: nothing comes twice, and the ids are known */
-    assert_int_equal(deliver("cdevents", CDEVENT), INTAKE_REPEATED);
+    assert_int_equal(deliver("cdevents", CDEVENT), INLET_REPEATED);
     assert_int_equal(events_stored(), stored);
 }
 
 static void refuses_who_proves_nothing(void **state)
 {
     (void)state;
-    assert_int_equal(deliver("nobody", "{}"), INTAKE_NO_SOURCE);
-    assert_int_equal(deliver("signed", "{}"), INTAKE_REFUSED);
+    assert_int_equal(deliver("nobody", "{}"), INLET_NO_SOURCE);
+    assert_int_equal(deliver("signed", "{}"), INLET_REFUSED);
     struct arena room;
     arena_init(&room, "test", 0);
-    struct intake_sources sources;
-    intake_sources(in, &room, &sources);
+    struct inlet_sources sources;
+    inlet_sources(in, &room, &sources);
     uint64_t refused = 0;
     for (size_t i = 0; i < sources.v.n; i++) {
         refused += sources.v.v[i].refused;
@@ -154,10 +154,10 @@ static void a_wrong_configuration_leaves_the_old(void **state)
     struct error why = {0};
     assert_int_equal(config_parse(STR("sources: [{kind: github}]\n"), "weir.yaml", &config, &why),
                      OK);
-    assert_int_equal(intake_configure(in, config, true, &why), FAIL);
+    assert_int_equal(inlet_configure(in, config, true, &why), FAIL);
     assert_non_null(strstr(why.text, "weir.yaml:1: source \"github\""));
     config_free(config);
-    assert_int_equal(deliver("cdevents", CDEVENT), INTAKE_KEPT);
+    assert_int_equal(deliver("cdevents", CDEVENT), INLET_KEPT);
 }
 
 enum { SENDERS = 4, POSTS = 40, LINES = 5 };
@@ -175,9 +175,9 @@ static void *send_many(void *cookie)
                 "\"item\":\"issue:A-%d\"}\n",
                 me, i, k, k);
         }
-        struct intake_answer a;
-        bool fine = send_lines(text, &a) == INTAKE_KEPT && a.accepted == LINES;
-        intake_answer_finish(&a);
+        struct inlet_answer a;
+        bool fine = send_lines(text, &a) == INLET_KEPT && a.accepted == LINES;
+        inlet_answer_finish(&a);
         if (!fine) {
             return cookie;
         }

@@ -1,4 +1,4 @@
-#include "engine/intake_parts.h"
+#include "engine/inlet_parts.h"
 
 #include "base/turn.h"
 #include "engine/ingest.h"
@@ -21,27 +21,27 @@ enum {
 };
 static const lapse GROUP_LAPSE = SECOND / 5, IDS_KEPT = 7 * DAY, KEEP = 30 * DAY,
                    ANSWER_WITHIN = 30 * SECOND;
-static const str POSITION = STR_INIT("intake/position");
+static const str POSITION = STR_INIT("inlet/position");
 static const str TICKET = STR_INIT("weir-ticket");
 static const str EVENTS = STR_INIT("weir-events"); /* a header that no sender can set */
 
 /* Somebody who waits for the answer about lines of events. */
 struct waiter {
     uint64_t ticket;
-    struct intake_answer *answer; /* filled when `stored`, with the mutex */
+    struct inlet_answer *answer; /* filled when `stored`, with the mutex */
     bool stored;
     struct waiter *next;
 };
 
-struct intake {
-    struct intake_options options;
+struct inlet {
+    struct inlet_options options;
     struct spool *spool;
     struct turn turn; /* the store's */
 
     pthread_mutex_t mutex; /* everything below */
     pthread_cond_t answered;
-    struct intake_feeds *feeds;
-    struct intake_tallies tallies;
+    struct inlet_feeds *feeds;
+    struct inlet_tallies tallies;
     struct map delivered; /* hash of (source, delivery id) → when it was kept */
     struct waiter *waiters;
     uint64_t ticket;
@@ -57,29 +57,29 @@ struct intake {
     struct buf actor_key;
     struct arena room;
     struct batch *batch;
-    struct intake_tallies fresh; /* what the group under way adds */
-    unsigned failures;           /* in a row */
+    struct inlet_tallies fresh; /* what the group under way adds */
+    unsigned failures;          /* in a row */
 };
 
 /* --- the store's turn ------------------------------------------------------------------------- */
 
-struct store *intake_store_take(struct intake *in)
+struct store *inlet_store_take(struct inlet *in)
 {
     turn_take(&in->turn);
     return in->options.store;
 }
 
-void intake_store_give(struct intake *in)
+void inlet_store_give(struct inlet *in)
 {
     turn_give(&in->turn);
 }
 
-uint64_t intake_version(struct intake *in)
+uint64_t inlet_version(struct inlet *in)
 {
     return atomic_load(&in->version);
 }
 
-void intake_changed(struct intake *in)
+void inlet_changed(struct inlet *in)
 {
     uint64_t version = atomic_fetch_add(&in->version, 1) + 1;
     if (in->options.changed != NULL) {
@@ -100,14 +100,14 @@ static id128 delivery_hash(str source, str id)
     return h;
 }
 
-static bool is_repeated(struct intake *in, id128 hash, when now)
+static bool is_repeated(struct inlet *in, id128 hash, when now)
 {
     const uint64_t *kept = map_find(&in->delivered, hash.lo);
     return kept != NULL && now - (when)*kept < IDS_KEPT;
 }
 
 /* Forgets ids that are too old to come again; the table is made anew. */
-static void forget_old_ids(struct intake *in, when now)
+static void forget_old_ids(struct inlet *in, when now)
 {
     struct map young = {0};
     size_t at = 0;
@@ -141,16 +141,16 @@ static const char *proof_text(enum hook_proof p)
 }
 
 /* With the mutex: is the delivery wanted, and is it new? */
-static enum intake_outcome judge(struct intake *in, const struct delivery *d, bool trusted,
-                                 struct arena *room, id128 *ret_hash, struct error *why)
+static enum inlet_outcome judge(struct inlet *in, const struct delivery *d, bool trusted,
+                                struct arena *room, id128 *ret_hash, struct error *why)
 {
-    const struct intake_feed *feed = intake_feeds_find(in->feeds, d->source);
+    const struct inlet_feed *feed = inlet_feeds_find(in->feeds, d->source);
     if (feed == NULL || feed->hook == NULL) {
         error_set(why, "there is no source \"" STR_FMT "\" that sends", STR_ARG(d->source));
         error_hint(why, "add it to sources: in weir.yaml");
-        return INTAKE_NO_SOURCE;
+        return INLET_NO_SOURCE;
     }
-    struct intake_tally *tally = intake_tally_of(&in->tallies, feed->name);
+    struct inlet_tally *tally = inlet_tally_of(&in->tallies, feed->name);
     if (!trusted && !feed->open) {
         enum hook_proof proof = feed->hook->verify != NULL
                                     ? feed->hook->verify(d, &feed->secrets, d->received)
@@ -158,44 +158,44 @@ static enum intake_outcome judge(struct intake *in, const struct delivery *d, bo
         if (proof != HOOK_GOOD) {
             tally->refused++;
             error_set(why, "%s", proof_text(proof));
-            return INTAKE_REFUSED;
+            return INLET_REFUSED;
         }
     }
     *ret_hash = delivery_hash(d->source, delivery_id(feed->hook, d, room));
     if (is_repeated(in, *ret_hash, d->received)) {
         tally->repeated++;
-        return INTAKE_REPEATED;
+        return INLET_REPEATED;
     }
-    return INTAKE_KEPT;
+    return INLET_KEPT;
 }
 
-enum intake_outcome intake_deliver(struct intake *in, const struct delivery *d, bool trusted,
-                                   struct error *why)
+enum inlet_outcome inlet_deliver(struct inlet *in, const struct delivery *d, bool trusted,
+                                 struct error *why)
 {
     struct arena room;
     arena_init(&room, "delivery", 0);
     id128 hash = {0};
     pthread_mutex_lock(&in->mutex);
-    enum intake_outcome outcome = judge(in, d, trusted, &room, &hash, why);
+    enum inlet_outcome outcome = judge(in, d, trusted, &room, &hash, why);
     pthread_mutex_unlock(&in->mutex);
     arena_finish(&room);
     uint64_t place;
-    if (outcome != INTAKE_KEPT) {
+    if (outcome != INLET_KEPT) {
         return outcome;
     }
     if (spool_append(in->spool, d, &place, why) != OK) {
-        return INTAKE_LATER;
+        return INLET_LATER;
     }
     pthread_mutex_lock(&in->mutex);
     if (in->delivered.n >= 1 << 20) {
         forget_old_ids(in, d->received);
     }
     *map_add(&in->delivered, hash.lo, NULL) = (uint64_t)d->received;
-    struct intake_tally *tally = intake_tally_of(&in->tallies, d->source);
+    struct inlet_tally *tally = inlet_tally_of(&in->tallies, d->source);
     tally->deliveries++;
     tally->received = d->received;
     pthread_mutex_unlock(&in->mutex);
-    return INTAKE_KEPT;
+    return INLET_KEPT;
 }
 
 static void deadline(lapse from_now, struct timespec *ret)
@@ -204,7 +204,7 @@ static void deadline(lapse from_now, struct timespec *ret)
     ret->tv_sec += from_now / SECOND;
 }
 
-static void take_off(struct intake *in, const struct waiter *w)
+static void take_off(struct inlet *in, const struct waiter *w)
 {
     for (struct waiter **at = &in->waiters; *at != NULL; at = &(*at)->next) {
         if (*at == w) {
@@ -214,10 +214,10 @@ static void take_off(struct intake *in, const struct waiter *w)
     }
 }
 
-enum intake_outcome intake_events(struct intake *in, str source, str body, when received,
-                                  struct intake_answer *ret, struct error *why)
+enum inlet_outcome inlet_events(struct inlet *in, str source, str body, when received,
+                                struct inlet_answer *ret, struct error *why)
 {
-    *ret = (struct intake_answer){0};
+    *ret = (struct inlet_answer){0};
     arena_init(&ret->text, "answer", 0);
     struct waiter w = {.answer = ret};
     pthread_mutex_lock(&in->mutex);
@@ -249,19 +249,19 @@ enum intake_outcome intake_events(struct intake *in, str source, str body, when 
     }
     take_off(in, &w);
     pthread_mutex_unlock(&in->mutex);
-    return s == OK ? INTAKE_KEPT : INTAKE_LATER;
+    return s == OK ? INLET_KEPT : INLET_LATER;
 }
 
-void intake_answer_finish(struct intake_answer *a)
+void inlet_answer_finish(struct inlet_answer *a)
 {
     VEC_FINISH(&a->rejects);
     arena_finish(&a->text);
 }
 
-bool intake_pushed(struct intake *in, str source)
+bool inlet_pushed(struct inlet *in, str source)
 {
     pthread_mutex_lock(&in->mutex);
-    struct intake_feed *feed = intake_feeds_find(in->feeds, source);
+    struct inlet_feed *feed = inlet_feeds_find(in->feeds, source);
     bool found = feed != NULL && feed->hook == NULL;
     if (found) {
         feed->pushed = true;
@@ -273,7 +273,7 @@ bool intake_pushed(struct intake *in, str source)
 
 /* --- the writer ------------------------------------------------------------------------------- */
 
-static void set_trouble(struct intake *in, const char *text)
+static void set_trouble(struct inlet *in, const char *text)
 {
     pthread_mutex_lock(&in->mutex);
     snprintf(in->trouble, sizeof in->trouble, "%.1000s", text);
@@ -282,16 +282,16 @@ static void set_trouble(struct intake *in, const char *text)
 
 /* A delivery being stored: where its batches go and what they add. */
 struct storing {
-    struct intake *in;
+    struct inlet *in;
     sym source;
-    struct intake_tally *tally;
-    struct appended *group;       /* of the whole group */
-    struct intake_answer *answer; /* of its waiter, or of nobody */
+    struct inlet_tally *tally;
+    struct appended *group;      /* of the whole group */
+    struct inlet_answer *answer; /* of its waiter, or of nobody */
 };
 
-static void answer_rejects(struct intake_answer *answer, const struct batch *b)
+static void answer_rejects(struct inlet_answer *answer, const struct batch *b)
 {
-    for (size_t i = 0; i < b->rejects.n && answer->rejects.n < INTAKE_REJECTS_SHOWN; i++) {
+    for (size_t i = 0; i < b->rejects.n && answer->rejects.n < INLET_REJECTS_SHOWN; i++) {
         const struct reject *r = &b->rejects.v[i];
         VEC_ADD(&answer->rejects, (struct reject){.line = r->line,
                                                   .column = arena_str(&answer->text, r->column),
@@ -304,7 +304,7 @@ static status_code take_batch(struct batch *b, void *cookie, struct error *why)
     struct storing *storing = cookie;
     struct appended added = {0};
     TRY(store_append(storing->in->options.store, storing->source, b, &added, why));
-    struct intake_tally *t = storing->tally;
+    struct inlet_tally *t = storing->tally;
     t->events += added.events;
     t->duplicates += added.duplicates;
     t->rejected += b->rejects.n;
@@ -325,7 +325,7 @@ static status_code take_batch(struct batch *b, void *cookie, struct error *why)
 }
 
 /* A delivery that the store does not take, whatever we try, must not hold up the others. */
-static void give_up_on(struct intake *in, const struct spool_record *r, struct hook_run *run)
+static void give_up_on(struct inlet *in, const struct spool_record *r, struct hook_run *run)
 {
     batch_clear(in->batch);
     batch_reject(in->batch, (struct reject){.source = r->delivery.source,
@@ -334,7 +334,7 @@ static void give_up_on(struct intake *in, const struct spool_record *r, struct h
     run->counts.rejected++;
 }
 
-static void map_delivery(const struct intake_feeds *feeds, const struct delivery *d,
+static void map_delivery(const struct inlet_feeds *feeds, const struct delivery *d,
                          struct hook_run *run, const struct source_options *options)
 {
     str kind;
@@ -342,7 +342,7 @@ static void map_delivery(const struct intake_feeds *feeds, const struct delivery
         eventlines_map(run, d);
         return;
     }
-    const struct intake_feed *feed = intake_feeds_find(feeds, d->source);
+    const struct inlet_feed *feed = inlet_feeds_find(feeds, d->source);
     if (feed != NULL && feed->hook != NULL) {
         struct source_options own = *options;
         own.mapping = feed->mapping;
@@ -367,8 +367,8 @@ static uint64_t ticket_of(const struct delivery *d)
     return strtoull(digits, NULL, 16);
 }
 
-static status_code store_delivery(struct intake *in, const struct intake_feeds *feeds,
-                                  const struct spool_record *r, struct intake_answer *answer,
+static status_code store_delivery(struct inlet *in, const struct inlet_feeds *feeds,
+                                  const struct spool_record *r, struct inlet_answer *answer,
                                   struct appended *group, struct error *why)
 {
     const struct delivery *d = &r->delivery;
@@ -376,7 +376,7 @@ static status_code store_delivery(struct intake *in, const struct intake_feeds *
     struct source_options options = {.names = names, .actor_key = buf_str(&in->actor_key)};
     struct storing storing = {.in = in,
                               .source = names_sym(names, d->source),
-                              .tally = intake_tally_of(&in->fresh, d->source),
+                              .tally = inlet_tally_of(&in->fresh, d->source),
                               .group = group,
                               .answer = answer};
     struct hook_run run = {
@@ -411,10 +411,10 @@ struct group {
 };
 struct outcome {
     uint64_t ticket;
-    struct intake_answer answer;
+    struct inlet_answer answer;
 };
 
-static status_code append_records(struct intake *in, const struct intake_feeds *feeds,
+static status_code append_records(struct inlet *in, const struct inlet_feeds *feeds,
                                   struct group *g, struct error *why)
 {
     when began = clock_now();
@@ -426,7 +426,7 @@ static status_code append_records(struct intake *in, const struct intake_feeds *
         if (s != OK) {
             return s == END ? OK : s;
         }
-        struct intake_answer *answer = NULL;
+        struct inlet_answer *answer = NULL;
         uint64_t ticket = ticket_of(&r.delivery);
         if (ticket != 0) {
             VEC_ADD(&g->outcomes, (struct outcome){.ticket = ticket});
@@ -440,18 +440,18 @@ static status_code append_records(struct intake *in, const struct intake_feeds *
     return OK;
 }
 
-static status_code save_position(struct intake *in, uint64_t place, struct error *why)
+static status_code save_position(struct inlet *in, uint64_t place, struct error *why)
 {
     char text[64];
     int n = snprintf(text, sizeof text, "%s %llu", spool_id(in->spool), (unsigned long long)place);
     return store_put(in->options.store, POSITION, (str){text, (size_t)n}, why);
 }
 
-static void add_tallies(struct intake_tallies *to, const struct intake_tallies *from)
+static void add_tallies(struct inlet_tallies *to, const struct inlet_tallies *from)
 {
     for (size_t i = 0; i < from->v.n; i++) {
-        const struct intake_tally *f = &from->v.v[i];
-        struct intake_tally *t = intake_tally_of(to, f->name);
+        const struct inlet_tally *f = &from->v.v[i];
+        struct inlet_tally *t = inlet_tally_of(to, f->name);
         t->events += f->events;
         t->duplicates += f->duplicates;
         t->rejected += f->rejected;
@@ -461,26 +461,26 @@ static void add_tallies(struct intake_tallies *to, const struct intake_tallies *
     }
 }
 
-static status_code save_tallies(struct intake *in, struct error *why)
+static status_code save_tallies(struct inlet *in, struct error *why)
 {
-    struct intake_tallies sum = {0};
+    struct inlet_tallies sum = {0};
     pthread_mutex_lock(&in->mutex);
     for (size_t i = 0; i < in->tallies.v.n; i++) {
-        const struct intake_tally *t = &in->tallies.v.v[i];
-        struct intake_tally *copy = intake_tally_of(&sum, t->name);
+        const struct inlet_tally *t = &in->tallies.v.v[i];
+        struct inlet_tally *copy = inlet_tally_of(&sum, t->name);
         str name = copy->name;
         *copy = *t;
         copy->name = name;
     }
     pthread_mutex_unlock(&in->mutex);
     add_tallies(&sum, &in->fresh);
-    status_code s = intake_tallies_save(in->options.store, &sum, why);
-    intake_tallies_finish(&sum);
+    status_code s = inlet_tallies_save(in->options.store, &sum, why);
+    inlet_tallies_finish(&sum);
     return s;
 }
 
 /* With the store: a group, its position and its counts, in one transaction. */
-static status_code store_group(struct intake *in, const struct intake_feeds *feeds, struct group *g,
+static status_code store_group(struct inlet *in, const struct inlet_feeds *feeds, struct group *g,
                                struct error *why)
 {
     status_code s = append_records(in, feeds, g, why);
@@ -496,7 +496,7 @@ static status_code store_group(struct intake *in, const struct intake_feeds *fee
 }
 
 /* Tells those who wait; whoever has gone meanwhile is not told. */
-static void tell(struct intake *in, struct group *g)
+static void tell(struct inlet *in, struct group *g)
 {
     pthread_mutex_lock(&in->mutex);
     for (size_t i = 0; i < g->outcomes.n; i++) {
@@ -506,9 +506,9 @@ static void tell(struct intake *in, struct group *g)
             w = w->next;
         }
         if (w != NULL) {
-            intake_answer_finish(w->answer);
+            inlet_answer_finish(w->answer);
             *w->answer = o->answer;
-            o->answer = (struct intake_answer){0};
+            o->answer = (struct inlet_answer){0};
             w->stored = true;
         }
     }
@@ -516,10 +516,10 @@ static void tell(struct intake *in, struct group *g)
     pthread_mutex_unlock(&in->mutex);
 }
 
-static struct intake_feeds *feeds_hold(struct intake *in)
+static struct inlet_feeds *feeds_hold(struct inlet *in)
 {
     pthread_mutex_lock(&in->mutex);
-    struct intake_feeds *feeds = in->feeds;
+    struct inlet_feeds *feeds = in->feeds;
     if (feeds != NULL) {
         feeds->users++;
     }
@@ -527,25 +527,25 @@ static struct intake_feeds *feeds_hold(struct intake *in)
     return feeds;
 }
 
-static void feeds_let_go(struct intake *in, struct intake_feeds *feeds)
+static void feeds_let_go(struct inlet *in, struct inlet_feeds *feeds)
 {
     pthread_mutex_lock(&in->mutex);
     bool last = feeds != NULL && --feeds->users == 0;
     pthread_mutex_unlock(&in->mutex);
     if (last) {
-        intake_feeds_free(feeds);
+        inlet_feeds_free(feeds);
     }
 }
 
 /* One round. False: nothing could be stored. */
-static bool write_group(struct intake *in)
+static bool write_group(struct inlet *in)
 {
     struct group g = {.next = in->position};
     struct error why = {0};
-    struct intake_feeds *feeds = feeds_hold(in);
-    intake_store_take(in);
+    struct inlet_feeds *feeds = feeds_hold(in);
+    inlet_store_take(in);
     status_code s = store_group(in, feeds, &g, &why);
-    intake_store_give(in);
+    inlet_store_give(in);
     feeds_let_go(in, feeds);
     if (s == OK) {
         bool news = g.added.events + g.added.links + g.added.rejects > 0;
@@ -559,7 +559,7 @@ static bool write_group(struct intake *in)
         lapse keep = in->options.keep > 0 ? in->options.keep : KEEP;
         spool_done(in->spool, in->position, clock_now() - keep);
         if (news) {
-            intake_changed(in);
+            inlet_changed(in);
         }
     } else {
         in->failures++;
@@ -568,20 +568,20 @@ static bool write_group(struct intake *in)
     in->fresh.v.n = 0;
     arena_clear(&in->fresh.text);
     for (size_t i = 0; i < g.outcomes.n; i++) {
-        intake_answer_finish(&g.outcomes.v[i].answer);
+        inlet_answer_finish(&g.outcomes.v[i].answer);
     }
     VEC_FINISH(&g.outcomes);
     return s == OK;
 }
 
 /* A repository that was pushed to, taken off the list. */
-static bool next_pushed(struct intake *in, struct intake_feeds *feeds, str *ret_name,
+static bool next_pushed(struct inlet *in, struct inlet_feeds *feeds, str *ret_name,
                         const char **ret_path)
 {
     bool found = false;
     pthread_mutex_lock(&in->mutex);
     for (size_t i = 0; feeds != NULL && i < feeds->v.n && !found; i++) {
-        struct intake_feed *f = &feeds->v.v[i];
+        struct inlet_feed *f = &feeds->v.v[i];
         if (f->pushed) {
             f->pushed = false;
             found = true;
@@ -593,16 +593,16 @@ static bool next_pushed(struct intake *in, struct intake_feeds *feeds, str *ret_
     return found;
 }
 
-static void mine(struct intake *in, str name, const char *path)
+static void mine(struct inlet *in, str name, const char *path)
 {
     struct ingest what = {.format = &SOURCE_GIT, .paths = &path, .path_count = 1, .name = name};
     struct ingest_result result;
     struct error why = {0};
-    intake_store_take(in);
+    inlet_store_take(in);
     status_code s = ingest_run(in->options.store, &what, &result, &why);
-    intake_store_give(in);
+    inlet_store_give(in);
     pthread_mutex_lock(&in->mutex);
-    struct intake_tally *t = intake_tally_of(&in->tallies, name);
+    struct inlet_tally *t = inlet_tally_of(&in->tallies, name);
     t->deliveries++;
     t->received = t->stored = clock_now();
     t->events += result.added.events;
@@ -615,11 +615,11 @@ static void mine(struct intake *in, str name, const char *path)
         set_trouble(in, why.text);
     }
     if (news) {
-        intake_changed(in);
+        inlet_changed(in);
     }
 }
 
-static bool is_stopping(struct intake *in)
+static bool is_stopping(struct inlet *in)
 {
     pthread_mutex_lock(&in->mutex);
     bool stopping = in->stopping;
@@ -627,9 +627,9 @@ static bool is_stopping(struct intake *in)
     return stopping;
 }
 
-static void mine_pushed(struct intake *in)
+static void mine_pushed(struct inlet *in)
 {
-    struct intake_feeds *feeds = feeds_hold(in);
+    struct inlet_feeds *feeds = feeds_hold(in);
     str name;
     const char *path;
     while (!is_stopping(in) && next_pushed(in, feeds, &name, &path)) {
@@ -646,7 +646,7 @@ static void pause_after(unsigned failures)
 
 static void *write_on(void *cookie)
 {
-    struct intake *in = cookie;
+    struct inlet *in = cookie;
     for (;;) {
         struct spool_state now;
         spool_state(in->spool, &now);
@@ -670,7 +670,7 @@ static void *write_on(void *cookie)
 
 /* --- opening and closing ---------------------------------------------------------------------- */
 
-static status_code load_position(struct intake *in, struct error *why)
+static status_code load_position(struct inlet *in, struct error *why)
 {
     struct buf text = {0};
     status_code s = store_get(in->options.store, POSITION, &text, why);
@@ -691,7 +691,7 @@ static status_code load_position(struct intake *in, struct error *why)
 }
 
 /* The ids that may come again are those of the deliveries in the spool. */
-static void load_ids(struct intake *in)
+static void load_ids(struct inlet *in)
 {
     struct spool_state now;
     struct spool_record r;
@@ -700,7 +700,7 @@ static void load_ids(struct intake *in)
     when today = clock_now();
     for (uint64_t at = now.first; spool_read(in->spool, at, &in->room, &r, &why) == OK;
          at = r.next) {
-        const struct intake_feed *feed = intake_feeds_find(in->feeds, r.delivery.source);
+        const struct inlet_feed *feed = inlet_feeds_find(in->feeds, r.delivery.source);
         if (feed != NULL && feed->hook != NULL && today - r.delivery.received < IDS_KEPT) {
             str id = delivery_id(feed->hook, &r.delivery, &in->room);
             *map_add(&in->delivered, delivery_hash(r.delivery.source, id).lo, NULL) =
@@ -709,11 +709,11 @@ static void load_ids(struct intake *in)
     }
 }
 
-status intake_configure(struct intake *in, const struct config *config, bool trusted,
-                        struct error *why)
+status inlet_configure(struct inlet *in, const struct config *config, bool trusted,
+                       struct error *why)
 {
-    struct intake_feeds *feeds = NULL, *old;
-    TRY(intake_feeds_read(config, trusted, &feeds, why));
+    struct inlet_feeds *feeds = NULL, *old;
+    TRY(inlet_feeds_read(config, trusted, &feeds, why));
     feeds->users = 1;
     pthread_mutex_lock(&in->mutex);
     old = in->feeds;
@@ -731,9 +731,9 @@ status intake_configure(struct intake *in, const struct config *config, bool tru
     return OK;
 }
 
-status intake_open(const struct intake_options *options, struct intake **ret, struct error *why)
+status inlet_open(const struct inlet_options *options, struct inlet **ret, struct error *why)
 {
-    struct intake *in = mem_get(sizeof *in);
+    struct inlet *in = mem_get(sizeof *in);
     in->options = *options;
     turn_init(&in->turn);
     pthread_mutex_init(&in->mutex, NULL);
@@ -754,17 +754,17 @@ status intake_open(const struct intake_options *options, struct intake **ret, st
     TRY_GOTO(s, done, spool_open(options->folder, &options->spool, &in->spool, why));
     TRY_GOTO(s, done, ingest_actor_key(options->store, &in->actor_key, why));
     TRY_GOTO(s, done, store_commit(options->store, why));
-    TRY_GOTO(s, done, intake_tallies_load(options->store, &in->tallies, why));
+    TRY_GOTO(s, done, inlet_tallies_load(options->store, &in->tallies, why));
     TRY_GOTO(s, done, load_position(in, why));
     *ret = in;
 done:
     if (s != OK) {
-        intake_close(in);
+        inlet_close(in);
     }
     return s;
 }
 
-void intake_close(struct intake *in)
+void inlet_close(struct inlet *in)
 {
     if (in == NULL) {
         return;
@@ -777,9 +777,9 @@ void intake_close(struct intake *in)
         pthread_join(in->writer, NULL);
     }
     spool_close(in->spool);
-    intake_feeds_free(in->feeds);
-    intake_tallies_finish(&in->tallies);
-    intake_tallies_finish(&in->fresh);
+    inlet_feeds_free(in->feeds);
+    inlet_tallies_finish(&in->tallies);
+    inlet_tallies_finish(&in->fresh);
     map_finish(&in->delivered);
     buf_finish(&in->actor_key);
     arena_finish(&in->room);
@@ -792,7 +792,7 @@ void intake_close(struct intake *in)
 
 /* --- what there is to see --------------------------------------------------------------------- */
 
-str intake_trouble(struct intake *in, struct arena *room)
+str inlet_trouble(struct inlet *in, struct arena *room)
 {
     pthread_mutex_lock(&in->mutex);
     str text = arena_str(room, str_of(in->trouble));
@@ -800,34 +800,34 @@ str intake_trouble(struct intake *in, struct arena *room)
     return text;
 }
 
-bool intake_is_current(struct intake *in)
+bool inlet_is_current(struct inlet *in)
 {
     struct spool_state now;
     spool_state(in->spool, &now);
     return now.done >= in->found;
 }
 
-void intake_spool(struct intake *in, struct spool_state *ret)
+void inlet_spool(struct inlet *in, struct spool_state *ret)
 {
     spool_state(in->spool, ret);
 }
 
-static void add_state(struct intake_sources *out, const struct intake_tally *t,
-                      const struct intake_feed *f, struct arena *room)
+static void add_state(struct inlet_sources *out, const struct inlet_tally *t,
+                      const struct inlet_feed *f, struct arena *room)
 {
-    struct intake_source_state state = {
+    struct inlet_source_state state = {
         .received = WHEN_NONE, .stored = WHEN_NONE, .latest = WHEN_NONE};
     if (t != NULL) {
-        state = (struct intake_source_state){.deliveries = t->deliveries,
-                                             .repeated = t->repeated,
-                                             .refused = t->refused,
-                                             .events = t->events,
-                                             .duplicates = t->duplicates,
-                                             .rejected = t->rejected,
-                                             .unmapped = t->unmapped,
-                                             .received = t->received,
-                                             .stored = t->stored,
-                                             .latest = t->latest};
+        state = (struct inlet_source_state){.deliveries = t->deliveries,
+                                            .repeated = t->repeated,
+                                            .refused = t->refused,
+                                            .events = t->events,
+                                            .duplicates = t->duplicates,
+                                            .rejected = t->rejected,
+                                            .unmapped = t->unmapped,
+                                            .received = t->received,
+                                            .stored = t->stored,
+                                            .latest = t->latest};
     }
     state.name = arena_str(room, f != NULL ? f->name : t->name);
     if (f != NULL) {
@@ -838,20 +838,20 @@ static void add_state(struct intake_sources *out, const struct intake_tally *t,
     VEC_ADD(&out->v, state);
 }
 
-void intake_sources(struct intake *in, struct arena *room, struct intake_sources *ret)
+void inlet_sources(struct inlet *in, struct arena *room, struct inlet_sources *ret)
 {
-    *ret = (struct intake_sources){0};
+    *ret = (struct inlet_sources){0};
     pthread_mutex_lock(&in->mutex);
     for (size_t i = 0; in->feeds != NULL && i < in->feeds->v.n; i++) {
-        const struct intake_feed *f = &in->feeds->v.v[i];
-        const struct intake_tally *t = NULL;
+        const struct inlet_feed *f = &in->feeds->v.v[i];
+        const struct inlet_tally *t = NULL;
         for (size_t k = 0; k < in->tallies.v.n; k++) {
             t = str_eq(in->tallies.v.v[k].name, f->name) ? &in->tallies.v.v[k] : t;
         }
         add_state(ret, t, f, room);
     }
     for (size_t k = 0; k < in->tallies.v.n; k++) {
-        if (intake_feeds_find(in->feeds, in->tallies.v.v[k].name) == NULL) {
+        if (inlet_feeds_find(in->feeds, in->tallies.v.v[k].name) == NULL) {
             add_state(ret, &in->tallies.v.v[k], NULL, room);
         }
     }
