@@ -155,6 +155,38 @@ static status_code take_link(const struct link *l, void *cookie, struct error *w
     return OK;
 }
 
+/* Those that the stream follows, found ones among them; of a stream of one kind of item, those that
+ * its sources state. */
+static status list_links(struct store *store, struct linked *k, struct error *why)
+{
+    const struct linking *found = &k->f->linking;
+    if (found->links.n == 0) {
+        return store_scan_links(store, take_link, k, why);
+    }
+    for (size_t i = 0; i < found->links.n; i++) {
+        TRY(take_link(&found->links.v[i], k, why));
+    }
+    return OK;
+}
+
+/* All items whose events are part of the trace. */
+static json_t *members_json(const struct valuestream *f, item_id item)
+{
+    json_t *list = json_array();
+    const struct projection *p = &f->projection;
+    for (item_id other = 0; other < p->n; other++) {
+        for (uint32_t k = p->first[other]; k < p->first[other + 1]; k++) {
+            if (p->root[k] == item) {
+                json_t *one = json_object();
+                doc_put(one, "id", doc_str(names_key(f->names, other)));
+                doc_put(one, "type", doc_str(names_text(f->names, names_type(f->names, other))));
+                json_array_append_new(list, one);
+            }
+        }
+    }
+    return list;
+}
+
 static json_t *spans_json(const struct names *names, const struct traces *t,
                           const struct partition *p, const struct others *o)
 {
@@ -235,6 +267,7 @@ static void document(struct command_context *c, const struct reading *r, const s
     doc_put(doc, "created", doc_when(life->begin));
     doc_put(doc, "finished", (life->flags & TRACE_OPEN) != 0 ? json_null() : doc_when(life->end));
     doc_put(doc, "links", links);
+    doc_put(doc, "members", members_json(&r->stream, life->item));
     doc_put(doc, "spans", spans_json(names, t, p, o));
     lapse lead = flow_lapse(o->flow, life->begin, life->end);
     doc_put(doc, "lead_s", doc_seconds(lead));
@@ -335,7 +368,7 @@ static int run(struct command_context *c)
     TRY_GOTO(s, done, valuestream_each(&r.stream, take_others, &o, &why));
     partition_of(&p, o.flow, &t, &t.items.v[0]);
     struct linked links = {&r.stream, item, command_wants_json(c) ? json_array() : NULL, 0};
-    s = store_scan_links(r.store, take_link, &links, &why);
+    s = list_links(r.store, &links, &why);
     if (s != OK) {
         json_decref(links.list);
         goto done;
@@ -371,6 +404,7 @@ const struct command COMMAND_ITEM = {
     .examples = EXAMPLES,
     .fields = "id, type, state, created, finished: the item\n"
               "links: id, type, kind, direction, rule, confidence\n"
+              "members: id, type of the items whose events are part of the trace\n"
               "spans: id, parent, stage, who, team, begin, end, state, undivided, critical, "
               "percentile\n"
               "lead_s, wait_s, work_s, blocked_s, between_s, parallel_s: its length and parts\n"

@@ -233,9 +233,70 @@ static status_code take_link(const struct link *link, void *cookie, struct error
     return OK;
 }
 
+/* An event about several items of different rank says that they belong together. Both scans come
+ * in ascending order of seq. */
+struct together {
+    struct deriver *d;
+    VEC(struct stored_item) named;
+    size_t at;
+};
+
+static status_code take_named(const struct stored_item *f, void *cookie, struct error *why)
+{
+    (void)why;
+    struct together *t = cookie;
+    if (rank_of(t->d, f->item) != RANK_NONE) {
+        VEC_ADD(&t->named, *f);
+    }
+    return OK;
+}
+
+static status_code take_subjects(const struct log *log, void *cookie, struct error *why)
+{
+    (void)why;
+    struct together *t = cookie;
+    struct deriver *d = t->d;
+    for (size_t i = 0; i < log->n && t->at < t->named.n; i++) {
+        while (t->at < t->named.n && t->named.v[t->at].seq < log->seq[i]) {
+            t->at++;
+        }
+        int rank = rank_of(d, log->item[i]);
+        for (; t->at < t->named.n && t->named.v[t->at].seq == log->seq[i]; t->at++) {
+            item_id other = t->named.v[t->at].item;
+            if (rank != RANK_NONE && rank != rank_of(d, other)) {
+                bool narrow = rank > rank_of(d, other);
+                find_link(d, narrow ? log->item[i] : other, narrow ? other : log->item[i],
+                          d->part_of, "stated", 1);
+            }
+        }
+    }
+    return interrupt_signal() != 0 ? INTERRUPTED : OK;
+}
+
+static status find_named_together(struct deriver *d, struct store *store, struct error *why)
+{
+    struct together t = {.d = d};
+    status_code s = store_scan_items(store, take_named, &t, why);
+    if (s == OK && t.named.n > 0) {
+        struct slice slice = SLICE_ALL(COL_SEQ | COL_ITEM);
+        s = store_scan(store, &slice, take_subjects, &t, why);
+    }
+    VEC_FINISH(&t.named);
+    return s;
+}
+
 static str text_in(const json_t *attrs, const char *key)
 {
     return json_text(json_object_get(attrs, key));
+}
+
+/* The tier that the source states, else the names that are read as production (docs/decisions/021).
+ * Where no environment is told of there is but one. */
+static bool is_production(const json_t *attrs)
+{
+    str tier = text_in(attrs, "tier"), environment = text_in(attrs, "environment");
+    str name = tier.n > 0 ? tier : environment;
+    return name.n == 0 || str_eq_case(name, STR("production")) || str_eq_case(name, STR("prod"));
 }
 
 static status_code take_deployments(const struct log *log, void *cookie, struct error *why)
@@ -245,7 +306,7 @@ static status_code take_deployments(const struct log *log, void *cookie, struct 
     for (size_t i = 0; i < log->n; i++) {
         json_t *attrs = NULL;
         struct error damaged = {0};
-        if (log->life[i] == LIFE_START || log->life[i] == LIFE_SCHEDULE ||
+        if (!life_ends_visit((enum life)log->life[i]) || log->life[i] == LIFE_CANCEL ||
             json_parse(log->attrs[i].n > 0 ? log->attrs[i] : STR("{}"), 0, "attributes", &attrs,
                        &damaged) != OK) {
             continue;
@@ -253,6 +314,9 @@ static status_code take_deployments(const struct log *log, void *cookie, struct 
         str outcome = text_in(attrs, "outcome");
         outcome = outcome.n > 0 ? outcome : text_in(attrs, "result");
         if (outcome.n == 0 || str_eq_case(outcome, STR("success"))) {
+            if (is_production(attrs)) {
+                VEC_ADD(&d->l->rollouts, (struct linking_rollout){log->item[i], log->time[i]});
+            }
             struct buf where = {0};
             buf_add(&where, text_in(attrs, "service"));
             buf_putc(&where, '\n');
@@ -318,8 +382,20 @@ static void place_rollouts(struct deriver *d)
 /* A commit belongs to the first deployment of a place whose commit is at or behind it on the
  * default branch. The first deployment of a place opens the range and owns nothing but its own
  * commit; one to an older commit (a rollback) has an empty range. */
+static int by_finish(const void *a, const void *b)
+{
+    const struct linking_rollout *x = a, *y = b;
+    if (x->finished != y->finished) {
+        return x->finished < y->finished ? -1 : 1;
+    }
+    return (x->deployment > y->deployment) - (x->deployment < y->deployment);
+}
+
 static void find_ranges(struct deriver *d)
 {
+    if (d->l->rollouts.n > 0) {
+        qsort(d->l->rollouts.v, d->l->rollouts.n, sizeof *d->l->rollouts.v, by_finish);
+    }
     if (d->landed.n == 0 || d->rollouts.n == 0) {
         return;
     }
@@ -425,8 +501,9 @@ static status derive(struct deriver *d, struct store *store, struct error *why)
 {
     TRY(store_scan_links(store, take_link, d, why));
     TRY(store_scan_attrs(store, take_attr, d, why));
+    TRY(find_named_together(d, store, why));
     sym deployment = 0;
-    if (d->landed.n > 0 && names_find(d->names, STR("deployment"), &deployment)) {
+    if (names_find(d->names, STR("deployment"), &deployment)) {
         struct slice slice = SLICE_ALL(COL_ITEM | COL_TIME | COL_LIFE | COL_ATTRS);
         slice.item_type = deployment;
         TRY(store_scan(store, &slice, take_deployments, d, why));
@@ -479,4 +556,5 @@ status linking_derive(struct store *store, const struct linking_options *options
 void linking_finish(struct linking *l)
 {
     VEC_FINISH(&l->links);
+    VEC_FINISH(&l->rollouts);
 }

@@ -26,7 +26,13 @@ struct linking_coverage { /* how many of the items of one kind reach one of anot
     uint64_t linked, linkable;
 };
 
+struct linking_rollout { /* a successful deployment to production */
+    item_id deployment;
+    when finished;
+};
+
 struct linking {
+    VEC(struct linking_rollout) rollouts; /* in order of their finish */
     VEC(struct link) links; /* stated and found; of several between two items the surest */
     uint64_t stated, found; /* of links */
     uint64_t dangling;      /* keys that name nothing that is known */

@@ -2,6 +2,7 @@
 
 #include "base/buf.h"
 #include "base/mem.h"
+#include "engine/toolstages.h"
 
 #include <assert.h>
 #include <stdarg.h>
@@ -206,16 +207,21 @@ static bool ends_items(const struct config_stage *c)
     return category == CATEGORY_DONE || category == CATEGORY_CANCELLED;
 }
 
+static bool ends_by_stage(const struct config_stream *stream)
+{
+    bool ends = false;
+    for (size_t i = 0; i < stream->stages.n; i++) {
+        ends |= ends_items(&stream->stages.v[i]);
+    }
+    return ends;
+}
+
 static status set_up(struct valuestream *f, const struct config_stream *stream, struct error *why)
 {
     size_t n = 0;
     struct stage_rule *rules = ARENA_ARRAY(&f->text, struct stage_rule, stream->stages.n + 1);
-    bool has_end = false;
-    for (size_t i = 0; i < stream->stages.n; i++) {
-        has_end |= ends_items(&stream->stages.v[i]);
-    }
-    if (!has_end) { /* before the stages: one that the same event enters would keep it from being
-                       done */
+    if (!ends_by_stage(stream) && f->projection.n == 0) { /* before the stages: one that the same
+                       event enters would keep it from being done */
         add_done(f, stream->done, rules, &n);
     }
     for (size_t i = 0; i < stream->stages.n; i++) {
@@ -291,6 +297,57 @@ static status built_in(struct valuestream *f, struct error *why)
     without[1].activity = rules[1].activity;
     note(f, "no release is known: a commit is done when it has landed");
     return stages_open(without, 2, (struct stage_patterns){0}, f->names, &f->stages, why);
+}
+
+/* Items of several tools: their events belong to the traces of the items that they are linked to.
+ */
+static status link_items(struct valuestream *f, struct error *why)
+{
+    struct linking_options options = {.pattern = f->config->link_pattern, .min_confidence = 0.5};
+    TRY(linking_derive(f->store, &options, &f->linking, why));
+    if (linking_project(&f->linking, f->names, f->kind, &f->projection)) {
+        f->query.projection = &f->projection;
+    }
+    for (size_t i = 0; i < f->linking.coverage_count; i++) {
+        const struct linking_coverage *c = &f->linking.coverage[i];
+        note(f, "%llu of %llu %ss are linked to %s %s", (unsigned long long)c->linked,
+             (unsigned long long)c->linkable, c->from, c->to[0] == 'i' ? "an" : "a", c->to);
+    }
+    return OK;
+}
+
+/* What is done when, by evidence of several tools (docs/decisions/021). */
+static void find_done(struct valuestream *f)
+{
+    struct toolstages_done done;
+    toolstages_done(f->names, &f->events, &f->linking, &f->projection, &done);
+    f->done = (when *)done.times.v;
+    f->weave.done = done.times;
+    if (done.evidence == NULL) {
+        note(f, "nothing says that an item is done: all are open");
+    } else {
+        note(f,
+             "an item is done when it is %s (%llu items); one without code when it is closed "
+             "(%llu); %llu are open",
+             done.evidence, (unsigned long long)done.by_evidence,
+             (unsigned long long)done.by_closing, (unsigned long long)done.open);
+    }
+}
+
+static status tool_stages(struct valuestream *f, struct error *why)
+{
+    size_t n = 0;
+    const struct stage_rule *rules = toolstages_rules(f->names, &f->events, &f->text, &n);
+    f->order = ARENA_ARRAY(&f->text, sym, n);
+    for (size_t i = 0; i < n; i++) {
+        sym name = names_sym(f->names, rules[i].name);
+        bool listed = f->order_n > 0 && f->order[f->order_n - 1] == name;
+        if (!listed) {
+            f->order[f->order_n++] = name;
+        }
+    }
+    f->builtin_stages = true;
+    return stages_open(rules, n, (struct stage_patterns){0}, f->names, &f->stages, why);
 }
 
 /* --- which clock --------------------------------------------------------------------------- */
@@ -394,7 +451,12 @@ const struct flow *valuestream_flow(struct valuestream *f)
         flow->calendar = f->clock;
     }
     static const char *const BUILT_IN[] = {"review", "release", "released", "landed"};
-    size_t n = f->builtin_stages   ? sizeof BUILT_IN / sizeof *BUILT_IN
+    if (f->order_n > 0) {
+        flow->order = f->order;
+        flow->order_n = f->order_n;
+    }
+    size_t n = f->order_n > 0      ? 0
+               : f->builtin_stages ? sizeof BUILT_IN / sizeof *BUILT_IN
                : f->stages != NULL ? f->setup->stages.n
                                    : 0;
     sym *order = ARENA_ARRAY(&f->text, sym, n + 1);
@@ -402,8 +464,10 @@ const struct flow *valuestream_flow(struct valuestream *f)
         order[i] = names_sym(f->names,
                              f->builtin_stages ? str_of(BUILT_IN[i]) : f->setup->stages.v[i].name);
     }
-    flow->order = order;
-    flow->order_n = n;
+    if (f->order_n == 0) {
+        flow->order = order;
+        flow->order_n = n;
+    }
     const struct config *c = f->config;
     struct flow_pool *pools = ARENA_ARRAY(&f->text, struct flow_pool, c->pools.n + 1);
     for (size_t i = 0; i < c->pools.n; i++) {
@@ -663,11 +727,7 @@ status valuestream_open(struct store *store, const struct valuestream_query *que
         .progress = query->progress,
     };
     bool has_setup = query->stream != NULL && query->stream->stages.n > 0;
-    if (!query->raw && (has_setup || is_of_git(f))) { /* what ends items depends on the events */
-        TRY(events_load(f->store, &f->query, &f->events, why));
-        f->is_read = true;
-        TRY(has_setup ? set_up(f, query->stream, why) : built_in(f, why));
-    }
+    bool tools = !query->raw && toolstages_apply(f->names);
     f->weave = (struct weave_options){
         .events = query->events,
         .names = f->names,
@@ -675,6 +735,21 @@ status valuestream_open(struct store *store, const struct valuestream_query *que
         .log_end = query->now,
         .complete_from = WHEN_NONE,
     };
+    if (tools) {
+        TRY(link_items(f, why));
+    }
+    if (tools || (!query->raw && (has_setup || is_of_git(f)))) { /* what ends items depends on it */
+        TRY(events_load(f->store, &f->query, &f->events, why));
+        f->is_read = true;
+        TRY(has_setup             ? set_up(f, query->stream, why)
+            : f->projection.n > 0 ? tool_stages(f, why)
+            : is_of_git(f)        ? built_in(f, why)
+                                  : OK);
+        if (f->projection.n > 0 && (!has_setup || !ends_by_stage(query->stream))) {
+            find_done(f);
+        }
+    }
+    f->weave.stages = f->stages;
     return query->later ? OK : valuestream_load(f, why);
 }
 
@@ -701,6 +776,9 @@ void valuestream_close(struct valuestream *f)
 {
     events_finish(&f->events);
     stages_close(f->stages);
+    linking_finish(&f->linking);
+    projection_finish(&f->projection);
+    mem_put(f->done);
     calendar_close(f->clock);
     concurrency_finish(&f->concurrency);
     VEC_FINISH(&f->notes);

@@ -8,6 +8,7 @@
 
 #include "engine/config.h"
 #include "engine/events.h"
+#include "engine/linking.h"
 #include "engine/timeword.h"
 #include "fold/flow.h"
 #include "model/fold.h"
@@ -37,7 +38,12 @@ struct valuestream {
     sym kind;               /* type of the items that are traces; 0: all */
     bool kind_is_all;       /* the subject of every event is of this kind */
     bool is_read;           /* the events are loaded */
-    struct stages *stages;  /* NULL: an activity is a stage */
+    struct linking linking; /* of items of other kinds; empty: none take part */
+    struct projection projection;
+    when *done;            /* by item, where evidence says it; or NULL */
+    struct stages *stages; /* NULL: an activity is a stage */
+    sym *order;            /* of stages that tools tell of */
+    size_t order_n;
     bool builtin_stages;    /* those of the source, not the person's */
     struct calendar *clock; /* NULL: wall */
     const char *clock_name; /* of the calendar, or NULL */
