@@ -281,7 +281,12 @@ status gitrepo_open(const char *path, struct gitrepo **ret_repo, struct error *w
     r->partial = is_promisor(repo);
     status_code s = FAIL;
     const char *objects = arena_strf(&r->text, "%sobjects", git_repository_commondir(repo)).p;
-    if (git_repository_odb(&r->odb, repo) < 0 || gitguard_add(r->odb, objects) < 0) {
+    gitfolders_find(objects, &r->text, &r->folders);
+    if (r->folders.v.n == 0) {
+        error_set(why, "%s: the repository has no folder of objects", path);
+        goto out;
+    }
+    if (git_repository_odb(&r->odb, repo) < 0 || gitguard_add(r->odb, &r->folders) < 0) {
         error_set(why, "%s: the objects cannot be read: %s", path, gitrepo_reason());
         goto out;
     }
@@ -303,6 +308,7 @@ void gitrepo_close(struct gitrepo *r)
     git_repository_free(r->repo);
     VEC_FINISH(&r->tags);
     VEC_FINISH(&r->pulls);
+    gitfolders_finish(&r->folders);
     arena_finish(&r->text);
 
     mem_put(r);

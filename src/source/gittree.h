@@ -9,6 +9,7 @@
 #include "base/buf.h"
 #include "base/error.h"
 #include "base/vec.h"
+#include "source/gitpack.h"
 
 #include <git2.h>
 #include <stdbool.h>
@@ -33,7 +34,8 @@ void gittree_files_finish(struct gittree_files *f);
 str gittree_path(const struct gittree_files *f, size_t i);
 
 struct gittree;
-struct gittree *gittree_open(git_odb *odb);
+/* `packs` (may be NULL) is asked first. Both must outlive the gittree. */
+struct gittree *gittree_open(git_odb *odb, struct gitpack *packs);
 void gittree_close(struct gittree *t);
 
 /* Files of `after` against `before` (NULL: the empty tree). FAIL when a tree is not there (partial
