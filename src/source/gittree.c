@@ -195,6 +195,8 @@ static void add_file(struct gittree *t, const struct cursor *before, const struc
     file.path_n = f->paths.n - file.path_at;
     file.blobs = (before == NULL || before->mode != MODE_LINK) &&
                  (after == NULL || after->mode != MODE_LINK);
+    file.before_mode = before != NULL ? before->mode : 0;
+    file.after_mode = after != NULL ? after->mode : 0;
     file.before = before != NULL ? before->id : (git_oid){{0}};
     file.after = after != NULL ? after->id : (git_oid){{0}};
     VEC_ADD(&f->v, file);

@@ -17,9 +17,10 @@
 struct gittree_file {
     size_t path_at, path_n; /* in `paths` */
     git_oid before, after;
-    bool added, removed; /* neither: changed (content, mode or kind) */
-    bool blobs;          /* no submodule on either side: lines can be counted */
-    int64_t plus, minus; /* lines, of gittree_lines; -1: binary, not counted */
+    uint32_t before_mode, after_mode; /* 0: not there */
+    bool added, removed;              /* neither: changed (content, mode or kind) */
+    bool blobs;                       /* no submodule on either side: lines can be counted */
+    int64_t plus, minus;              /* lines, of gittree_lines; -1: binary, not counted */
 };
 
 enum { GITTREE_FILES = 10000 };
