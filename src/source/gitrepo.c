@@ -1,6 +1,7 @@
 /* libgit2 reads the repository; no git process runs. */
 #include "source/gitrepo.h"
 
+#include "base/buf.h"
 #include "base/mem.h"
 #include "source/gitguard.h"
 
