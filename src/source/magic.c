@@ -16,7 +16,7 @@ static const struct {
     {STR_INIT("PK\x05\x06"), 0, "an empty zip archive", MAGIC_OTHER},
     {STR_INIT("\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"), 0, "an old Microsoft Office file (.xls)",
      MAGIC_OTHER},
-    {STR_INIT("SQLite format 3\0"), 0, "an SQLite database", MAGIC_SQLITE},
+    {STR_INIT("SQLite format 3"), 0, "an SQLite database", MAGIC_SQLITE},
     {STR_INIT("PAR1"), 0, "Parquet", MAGIC_OTHER},
     {STR_INIT("ARROW1"), 0, "an Arrow file", MAGIC_OTHER},
     {STR_INIT("Obj\x01"), 0, "Avro", MAGIC_OTHER},
