@@ -27,9 +27,10 @@ static const enum activity ACTIVITY[] = {
 static const char *const RELEASE_RULES[] = {
     [GITRELEASE_ANCESTRY] = "ancestry",
     [GITRELEASE_CHERRY_PICK] = "cherry_pick",
+    [GITRELEASE_PATCH_ID] = "patch_id",
     [GITRELEASE_SAME_CHANGE] = "same_change",
 };
-static const double RELEASE_CONFIDENCE[] = {1.0, 0.95, 0.85};
+static const double RELEASE_CONFIDENCE[] = {1.0, 0.95, 0.9, 0.85};
 static const double RULE_CONFIDENCE[] = {1.0, 0.9, 0.85, 0.95};
 static const double REF_BY_CONTENT = 0.85;
 
@@ -45,6 +46,8 @@ static void resolve_names(struct gitfacts *f, struct names *n)
     }
     for (size_t i = 0; i < 3; i++) {
         f->activities[i] = names_sym(n, str_of(activities[i]));
+    }
+    for (size_t i = 0; i < GITRELEASE_RULES; i++) {
         f->release_rules[i] = names_sym(n, str_of(RELEASE_RULES[i]));
     }
     f->part_of = names_sym(n, STR("part_of"));

@@ -155,6 +155,7 @@ static void take_commit(struct gitgraph *g, const struct gitgraph_wish *wish, ui
     take_times(c, &raw, wish->now);
     c->author = actor(g, wish->options, &raw.author);
     c->committer = actor(g, wish->options, &raw.committer);
+    c->subject = words.subject.n > 0 ? str_hash(words.subject) : 0;
     c->same = same_of(&raw, words.subject);
     c->parent_first = (uint32_t)g->parents.n;
     c->parent_n = (uint32_t)raw.parent_n;

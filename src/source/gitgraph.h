@@ -38,6 +38,7 @@ struct gitcommit {
     sym author, committer;
     when authored, committed; /* as written */
     when landed;              /* ≥ authored; WHEN_NONE: not on the default branch */
+    uint64_t subject;         /* hash of it; 0: there is none */
     id128 same;               /* of author, author time and subject: what survives a cherry-pick */
 };
 
