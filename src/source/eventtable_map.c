@@ -46,7 +46,7 @@ static char *put(char *at, const char *p, size_t n)
     return at + n;
 }
 
-enum { BLOCK = 16 };
+enum { BLOCK = 16, AHEAD = 32 }; /* rows: hashed together; fetched before they are looked up */
 
 /* The contents of up to BLOCK rows: every cell with its length in front, so that no two rows run
  * together. All are written before the first is hashed: bytes that were written a moment ago are
@@ -81,7 +81,6 @@ static void take_contents(struct eventtable *t, const struct eventtable_rows *ro
     }
 }
 
-/* Of all rows, and the places in memory that they will be looked up in are fetched. */
 static void take_identities(struct eventtable *t, const struct eventtable_rows *rows)
 {
     for (size_t row = 0; row < rows->n; row += BLOCK) {
@@ -90,9 +89,6 @@ static void take_identities(struct eventtable *t, const struct eventtable_rows *
             memcpy(t->content + row, rows->content + row, n * sizeof *t->content);
         } else {
             take_contents(t, rows, row, n);
-        }
-        for (size_t i = 0; i < n; i++) {
-            rowkeys_expect(&t->keys, t->content[row + i]);
         }
     }
 }
@@ -135,8 +131,6 @@ static const str *texts_of(struct eventtable *t, const struct eventtable_rows *r
     }
     return t->made[role];
 }
-
-enum { AHEAD = 16 };
 
 static void take_items(struct passage *p)
 {
@@ -351,6 +345,9 @@ static void close_up(struct passage *p)
     size_t at = p->to;
     for (size_t row = 0; row < p->rows->n; row++) {
         size_t from = p->to + row;
+        if (row + AHEAD < p->rows->n) {
+            rowkeys_expect(&t->keys, t->content[row + AHEAD]);
+        }
         if (t->fault[row] != NO_FAULT) {
             refuse(p, row);
             continue;
