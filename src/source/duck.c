@@ -6,16 +6,56 @@
 #include <duckdb.h>
 
 #include <assert.h>
+#include <pthread.h>
+#include <signal.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
+enum { AHEAD = 32 }; /* chunks that are read before they are asked for */
+
+/* A query's chunks come from a thread of its own, which reads the file while whoever asked maps the
+ * rows: a ring that the one fills and the other empties. While the thread runs, the result is its
+ * alone. */
 struct duck {
     duckdb_database database;
     duckdb_connection connection;
     duckdb_result result;
-    bool has_result, ended;
+    bool has_result, has_thread;
+    pthread_t thread;
+    pthread_mutex_t lock; /* of what follows */
+    pthread_cond_t changed;
+    duckdb_data_chunk ring[AHEAD];
+    size_t taken, put; /* chunks so far; the ring holds those between */
+    bool ended, stop;
 };
+
+/* The next chunk as DuckDB gives it; NULL: the end, or an error. */
+static void read_chunks(struct duck *d)
+{
+    duckdb_data_chunk chunk;
+    do {
+        chunk = duckdb_fetch_chunk(d->result);
+        pthread_mutex_lock(&d->lock);
+        while (d->put - d->taken == AHEAD && !d->stop) {
+            pthread_cond_wait(&d->changed, &d->lock);
+        }
+        if (chunk == NULL || d->stop) {
+            duckdb_destroy_data_chunk(&chunk);
+            d->ended = true;
+        } else {
+            d->ring[d->put++ % AHEAD] = chunk;
+        }
+        pthread_cond_signal(&d->changed);
+        pthread_mutex_unlock(&d->lock);
+    } while (chunk != NULL);
+}
+
+static void *read_ahead(void *cookie)
+{
+    read_chunks(cookie);
+    return NULL;
+}
 
 /* DuckDB explains itself over many lines; the first one says what happened. Its name for the file
  * (inputs.h) says nothing to anybody. */
@@ -41,9 +81,9 @@ static status_code failed(const char *message, struct error *why)
 
 static status configure(duckdb_config config, struct error *why)
 {
-    long cores = sysconf(_SC_NPROCESSORS_ONLN);
+
     const char *options[][2] = {
-        {"threads", cores > 1 ? "2" : "1"}, /* more do not help one file of rows in order */
+        {"threads", "1"}, /* beside ours: more do not help one file of rows in order */
         {"memory_limit", "512MB"},
         {"temp_directory", ""},
         {"autoinstall_known_extensions", "false"},
@@ -64,6 +104,8 @@ status duck_open(struct duck **ret, struct error *why)
     duckdb_config config = NULL;
     char *message = NULL;
     status_code code = OK;
+    pthread_mutex_init(&d->lock, NULL);
+    pthread_cond_init(&d->changed, NULL);
     if (duckdb_create_config(&config) != DuckDBSuccess) {
         code = error_set(why, "DuckDB gives no configuration");
         goto done;
@@ -90,8 +132,37 @@ done:
     return code;
 }
 
+/* Signals are the business of the thread that asked. Without a thread (there may be none to be had)
+ * chunks are read as they are asked for. */
+static void begin_reading(struct duck *d)
+{
+    sigset_t all, before;
+    sigfillset(&all);
+    pthread_sigmask(SIG_BLOCK, &all, &before);
+    d->has_thread = pthread_create(&d->thread, NULL, read_ahead, d) == 0;
+    pthread_sigmask(SIG_SETMASK, &before, NULL);
+}
+
+static void end_reading(struct duck *d)
+{
+    if (d->has_thread) {
+        pthread_mutex_lock(&d->lock);
+        d->stop = true;
+        pthread_cond_signal(&d->changed);
+        pthread_mutex_unlock(&d->lock);
+        pthread_join(d->thread, NULL);
+        d->has_thread = false;
+    }
+    for (; d->taken < d->put; d->taken++) {
+        duckdb_destroy_data_chunk(&d->ring[d->taken % AHEAD]);
+    }
+    d->taken = d->put = 0;
+    d->ended = d->stop = false;
+}
+
 static void end_query(struct duck *d)
 {
+    end_reading(d);
     if (d->has_result) {
         duckdb_destroy_result(&d->result);
         d->has_result = false;
@@ -104,6 +175,8 @@ void duck_close(struct duck *d)
         end_query(d);
         duckdb_disconnect(&d->connection);
         duckdb_close(&d->database);
+        pthread_cond_destroy(&d->changed);
+        pthread_mutex_destroy(&d->lock);
         mem_put(d);
     }
 }
@@ -123,7 +196,7 @@ status duck_query(struct duck *d, const char *sql, struct error *why)
         duckdb_destroy_result(&d->result);
     } else {
         d->has_result = true;
-        d->ended = false;
+        begin_reading(d);
     }
     duckdb_destroy_pending(&pending);
     duckdb_destroy_prepare(&statement);
@@ -148,20 +221,35 @@ bool duck_is_instant(const struct duck *d, size_t column)
     return duckdb_column_type(&result, column) == DUCKDB_TYPE_TIMESTAMP_TZ;
 }
 
+/* NULL: there are no more. */
+static duckdb_data_chunk next_chunk(struct duck *d)
+{
+    duckdb_data_chunk chunk = NULL;
+    pthread_mutex_lock(&d->lock);
+    while (d->has_thread && d->taken == d->put && !d->ended) {
+        pthread_cond_wait(&d->changed, &d->lock);
+    }
+    if (d->taken < d->put) {
+        chunk = d->ring[d->taken++ % AHEAD];
+        pthread_cond_signal(&d->changed);
+    } else if (!d->ended) {
+        chunk = duckdb_fetch_chunk(d->result);
+        d->ended = chunk == NULL; /* asking again would be an error */
+    }
+    pthread_mutex_unlock(&d->lock);
+    return chunk;
+}
+
 status duck_fetch(struct duck *d, struct duck_chunk **ret_chunk, struct error *why)
 {
     assert(d->has_result);
     if (interrupt_signal() != 0) {
         return INTERRUPTED;
     }
-    duckdb_data_chunk chunk = d->ended ? NULL : duckdb_fetch_chunk(d->result);
-    if (chunk == NULL && !d->ended) {
-        d->ended = true; /* asking again would be an error */
+    duckdb_data_chunk chunk = next_chunk(d);
+    if (chunk == NULL) {
         const char *message = duckdb_result_error(&d->result);
         return message != NULL && message[0] != '\0' ? failed(message, why) : END;
-    }
-    if (chunk == NULL) {
-        return END;
     }
     *ret_chunk = (struct duck_chunk *)chunk;
     return OK;
