@@ -1,4 +1,5 @@
 /* weir import: events from files and repositories into the store. */
+#include "base/nearest.h"
 #include "cmd/command.h"
 #include "engine/ingest.h"
 #include "source/mapping.h"
@@ -185,18 +186,21 @@ static status format_named(str word, const struct source_format **ret, struct er
     }
     struct buf built = {0};
     bool known = false;
+    str formats[FORMAT_COUNT];
     for (size_t i = 0; i < FORMAT_COUNT; i++) {
+        formats[i] = str_of(FORMATS[i]);
         if (source_by_name(str_of(FORMATS[i])) != NULL) {
             buf_addf(&built, "%s%s", built.n > 0 ? " " : "", FORMATS[i]);
         }
         known = known || str_eq(word, str_of(FORMATS[i]));
     }
-    const char *near = known ? NULL : options_nearest(word, FORMATS, FORMAT_COUNT);
+    const str *near = known ? NULL : nearest(word, formats, FORMAT_COUNT);
     if (known) {
         error_set(why, "weir does not read " STR_FMT " yet", STR_ARG(word));
     } else if (near != NULL) {
-        error_set(why, "--format: there is no format \"" STR_FMT "\". Did you mean \"%s\"?",
-                  STR_ARG(str_first(word, 80)), near);
+        error_set(why,
+                  "--format: there is no format \"" STR_FMT "\". Did you mean \"" STR_FMT "\"?",
+                  STR_ARG(str_first(word, 80)), STR_ARG(*near));
     } else {
         error_set(why, "--format: there is no format \"" STR_FMT "\"",
                   STR_ARG(str_first(word, 80)));
