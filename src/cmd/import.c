@@ -94,7 +94,7 @@ static void say(struct command_context *c, const struct ingest_result *r)
     buf_addf(&line, " events of ");
     text_count(&line, (int64_t)r->added.items);
     buf_addf(&line, " new items stored (%s, ", r->format);
-    text_lapse(&line, r->took);
+    text_lapse(&line, r->took, NULL);
     buf_putc(&line, ')');
     if (r->added.duplicates > 0) {
         buf_addf(&line, "; ");

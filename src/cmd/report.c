@@ -419,7 +419,9 @@ static void head(struct report *r)
     text_when(&line, r->reading.stream.events.begins, c->look.zone);
     buf_addf(&line, " to ");
     text_when(&line, r->reading.stream.events.ends, c->look.zone);
-    command_say(c, STR_FMT "\n", STR_ARG(buf_str(&line)));
+    command_say(c, STR_FMT, STR_ARG(buf_str(&line)));
+    reading_clock(c, &r->reading);
+    command_say(c, "%s", "");
     buf_finish(&line);
 }
 
@@ -434,9 +436,9 @@ static void numbers(struct report *r)
     buf_addf(&line, "\n");
     if (lead->n > 0) {
         buf_addf(&line, "Lead time   ");
-        text_lapse(&line, (lapse)lead->p50);
+        text_lapse(&line, (lapse)lead->p50, &c->look);
         buf_addf(&line, " at the median, ");
-        text_lapse(&line, (lapse)lead->p85);
+        text_lapse(&line, (lapse)lead->p85, &c->look);
         buf_addf(&line, " for 85 %%: from authored to %s, ",
                  r->releases.n > 0 ? "released" : "landed");
         counted(&line, lead->n, "commit");
@@ -446,11 +448,11 @@ static void numbers(struct report *r)
     }
     if (!isnan(period)) {
         buf_addf(&line, "Releases    one every ");
-        text_lapse(&line, (lapse)period);
+        text_lapse(&line, (lapse)period, NULL);
         buf_addf(&line, " at the median");
         if (!isnan(recent) && r->releases.n > 13) {
             buf_addf(&line, " (the last 12: ");
-            text_lapse(&line, (lapse)recent);
+            text_lapse(&line, (lapse)recent, NULL);
             buf_putc(&line, ')');
         }
         buf_addf(&line, ", with ");
