@@ -254,6 +254,12 @@ void text_count(struct buf *out, int64_t n)
     add_grouped(out, digits, (size_t)length);
 }
 
+void text_counted(struct buf *out, uint64_t n, const char *noun)
+{
+    text_count(out, n > INT64_MAX ? INT64_MAX : (int64_t)n);
+    buf_addf(out, " %s%s", noun, n == 1 ? "" : "s");
+}
+
 void text_number(struct buf *out, double x, int decimals)
 {
     char digits[400]; /* the largest double has 309 digits before the point */
