@@ -237,13 +237,25 @@ str argument_at(const struct command_context *c, size_t i)
 
 /* --- which items, which time, which store --- */
 
-status command_range(struct command_context *c, struct range *ret, struct error *why)
+static struct found last_of(const struct command_context *c)
 {
-    struct found from = {0}, to = {0}, last = {0};
-    bool has_from = find(c, "from", &from), has_to = find(c, "to", &to);
+    struct found from, last;
+    bool has_from = find(c, "from", &from);
     if (!find(c, "last", &last) || (has_from && last.given == NULL)) {
         last = (struct found){0}; /* --from wins over `last` of weir.yaml */
     }
+    return last;
+}
+
+str command_last(const struct command_context *c)
+{
+    return last_of(c).value;
+}
+
+status command_range(struct command_context *c, struct range *ret, struct error *why)
+{
+    struct found from = {0}, to = {0}, last = last_of(c);
+    bool has_from = find(c, "from", &from), has_to = find(c, "to", &to);
     when bound;
     enum zone_fold fold = ZONE_PLAIN;
     const struct found *bounds[] = {has_from ? &from : NULL, has_to ? &to : NULL};

@@ -119,6 +119,8 @@ str argument_at(const struct command_context *c, size_t i); /* empty behind the 
 
 /* --from, --to, --last, in --tz. Without them no bounds. */
 status command_range(struct command_context *c, struct range *ret, struct error *why);
+str command_last(const struct command_context *c); /* the duration that begins the range; empty:
+                                                    * none does */
 bool command_work_clock(const struct command_context *c); /* --clock work */
 /* --where 'key=value', all must hold. */
 struct where {

@@ -1,4 +1,5 @@
 /* weir import: events from files and repositories into the store. */
+#include "base/nearest.h"
 #include "cmd/command.h"
 #include "engine/ingest.h"
 #include "source/mapping.h"
@@ -89,16 +90,16 @@ static json_t *document(const struct ingest_result *r)
 static void say(struct command_context *c, const struct ingest_result *r)
 {
     struct buf line = {0};
-    text_count(&line, (int64_t)r->added.events);
-    buf_addf(&line, " events of ");
-    text_count(&line, (int64_t)r->added.items);
-    buf_addf(&line, " new items stored (%s, ", r->format);
-    text_lapse(&line, r->took);
+    text_counted(&line, r->added.events, "event");
+    buf_addf(&line, " of ");
+    text_counted(&line, r->added.items, "new item");
+    buf_addf(&line, " stored (%s, ", r->format);
+    text_lapse(&line, r->took, NULL);
     buf_putc(&line, ')');
     if (r->added.duplicates > 0) {
         buf_addf(&line, "; ");
         text_count(&line, (int64_t)r->added.duplicates);
-        buf_addf(&line, " were known already");
+        buf_addf(&line, r->added.duplicates == 1 ? " was known already" : " were known already");
     }
     command_say(c, STR_FMT, STR_ARG(buf_str(&line)));
     buf_clear(&line);
@@ -109,12 +110,12 @@ static void say(struct command_context *c, const struct ingest_result *r)
         text_safe(&line, r->columns.v[i].column);
     }
     if (r->columns.n > 0) {
-        command_say(c, STR_FMT, STR_ARG(buf_str(&line)));
+        command_wrap(c, 0, STR_FMT, STR_ARG(buf_str(&line)));
     }
     for (size_t i = 0; i < r->sentences.n; i++) {
         buf_clear(&line);
         text_safe(&line, r->sentences.v[i]);
-        command_say(c, STR_FMT, STR_ARG(buf_str(&line)));
+        command_wrap(c, 0, STR_FMT, STR_ARG(buf_str(&line)));
     }
     buf_finish(&line);
 }
@@ -128,8 +129,8 @@ static void complain(struct command_context *c, const struct ingest *what,
     buf_addf(&text, "%s: ", r->format);
     text_count(&text, (int64_t)r->rejected);
     buf_addf(&text, " of ");
-    text_count(&text, (int64_t)(r->read + r->rejected));
-    buf_addf(&text, " rows rejected");
+    text_counted(&text, r->read + r->rejected, "row");
+    buf_addf(&text, " rejected");
     if (what->path_count == 1) {
         buf_addf(&text, "  (%s)", what->paths[0]);
     }
@@ -156,8 +157,9 @@ static void complain(struct command_context *c, const struct ingest *what,
         text_count(&text, (int64_t)(r->rejected - SHOWN));
         buf_addf(&text, " more:  weir status --rejects%s\n", batch);
     }
-    text_count(&text, (int64_t)r->added.events);
-    buf_addf(&text, " events were stored%s%s.\n", batch[0] != 0 ? " as batch" : "", batch);
+    text_counted(&text, r->added.events, "event");
+    buf_addf(&text, " %s stored%s%s.\n", r->added.events == 1 ? "was" : "were",
+             batch[0] != 0 ? " as batch" : "", batch);
     if (r->incomplete) {
         buf_addf(&text, "The input broke off. With the whole of it run:  weir import %s",
                  what->paths[0]);
@@ -185,18 +187,21 @@ static status format_named(str word, const struct source_format **ret, struct er
     }
     struct buf built = {0};
     bool known = false;
+    str formats[FORMAT_COUNT];
     for (size_t i = 0; i < FORMAT_COUNT; i++) {
+        formats[i] = str_of(FORMATS[i]);
         if (source_by_name(str_of(FORMATS[i])) != NULL) {
             buf_addf(&built, "%s%s", built.n > 0 ? " " : "", FORMATS[i]);
         }
         known = known || str_eq(word, str_of(FORMATS[i]));
     }
-    const char *near = known ? NULL : options_nearest(word, FORMATS, FORMAT_COUNT);
+    const str *near = known ? NULL : nearest(word, formats, FORMAT_COUNT);
     if (known) {
         error_set(why, "weir does not read " STR_FMT " yet", STR_ARG(word));
     } else if (near != NULL) {
-        error_set(why, "--format: there is no format \"" STR_FMT "\". Did you mean \"%s\"?",
-                  STR_ARG(str_first(word, 80)), near);
+        error_set(why,
+                  "--format: there is no format \"" STR_FMT "\". Did you mean \"" STR_FMT "\"?",
+                  STR_ARG(str_first(word, 80)), STR_ARG(*near));
     } else {
         error_set(why, "--format: there is no format \"" STR_FMT "\"",
                   STR_ARG(str_first(word, 80)));
@@ -302,7 +307,11 @@ done:
         code = command_fail(c, s, &why);
     }
     ingest_finish(&r);
-    store_close(store);
+    if (s == OK) {
+        store_close(store);
+    } else {
+        store_discard(store);
+    }
     zone_close(zone);
     mapping_close(mapping);
     return code;

@@ -305,16 +305,19 @@ static void words(struct command_context *c, const struct reading *r, const stru
     const struct names *names = r->stream.names;
     const struct trace *life = &t->items.v[0];
     struct buf line = {0};
+    reading_day(c, r);
     if (command_wants_words(c)) {
         text_safe(&line, names_text(names, names_type(names, life->item)));
         buf_putc(&line, ' ');
         text_safe(&line, names_key(names, life->item));
         buf_addf(&line, (life->flags & TRACE_OPEN) != 0 ? ": open for " : ": lead time ");
-        text_lapse_exact(&line, flow_lapse(o->flow, life->begin, life->end));
+        text_lapse_exact(&line, flow_lapse(o->flow, life->begin, life->end), &c->look);
         if (links > 0) {
             buf_addf(&line, "; %zu links (--json lists them)", links);
         }
-        command_say(c, STR_FMT "\n", STR_ARG(buf_str(&line)));
+        command_say(c, STR_FMT, STR_ARG(buf_str(&line)));
+        reading_clock(c, r);
+        command_say(c, "%s", "");
     }
     struct table *out = table_new(COLUMNS, sizeof COLUMNS / sizeof *COLUMNS);
     for (size_t i = 0; i < p->stays.n; i++) {
@@ -329,12 +332,14 @@ static void words(struct command_context *c, const struct reading *r, const stru
         table_text(out, str_of(state_of(t, s)));
         table_number(out, v != NULL ? percentile(o, v) : __builtin_nan(""));
         table_text(out, v != NULL ? names_text(names, v->actor) : (str){0});
-        table_bar(out, works ? 0 : (double)length, works ? (double)length : 0);
+        double d = (double)length;
+        table_bar_either(out, s->undivided || works ? 0 : d, s->undivided ? d : 0,
+                         works && !s->undivided ? d : 0);
     }
     command_table(c, out);
     if (p->parallel > 0) {
         buf_clear(&line);
-        text_lapse(&line, p->parallel);
+        text_lapse(&line, p->parallel, &c->look);
         command_say(c, STR_FMT " of it stages ran side by side; the one further on is shown",
                     STR_ARG(buf_str(&line)));
     }

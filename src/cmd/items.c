@@ -203,9 +203,14 @@ static int run(struct command_context *c)
         doc_end(doc);
         command_document(c, doc);
     } else {
+        reading_clock(c, &r);
         table(c, r.stream.names, &t, n);
         if (n < total) {
-            command_say(c, "… %zu items more (--limit 0 lists all)", total - n);
+            struct buf more = {0};
+            text_count(&more, (int64_t)(total - n));
+            command_say(c, "%s " STR_FMT " items more (--limit 0 lists all)",
+                        c->look.ascii ? "..." : "…", STR_ARG(buf_str(&more)));
+            buf_finish(&more);
         }
         if (total == 0) {
             command_say(c, "no such item");

@@ -122,7 +122,8 @@ static void dot_name(struct buf *out, str name)
     buf_finish(&safe);
 }
 
-static void dot(struct buf *out, const struct names *names, const struct flowmap_result *m)
+static void dot(struct buf *out, const struct look *look, const struct names *names,
+                const struct flowmap_result *m)
 {
     uint64_t most = 1;
     for (size_t i = 0; i < m->edge_n; i++) {
@@ -144,7 +145,7 @@ static void dot(struct buf *out, const struct names *names, const struct flowmap
                  (unsigned long long)e->count);
         if (m->exact && e->time.n > 0) {
             buf_addf(out, "\\n");
-            text_lapse(out, (lapse)e->time.p50);
+            text_lapse(out, (lapse)e->time.p50, look);
         }
         buf_addf(out, "\"]\n");
     }
@@ -187,12 +188,9 @@ static void stage_table(struct command_context *c, const struct names *names,
             table_none(t);
         }
         table_count(t, (int64_t)s->rework_visits);
-        bool waits = category_waits((enum category)s->category);
-        if (s->wait.n > 0 || s->work.n > 0) {
-            table_bar(t, s->wait.sum, s->work.sum);
-        } else {
-            table_bar(t, waits ? s->time.sum : 0, waits ? 0 : s->time.sum);
-        }
+        double rest = s->time.sum - s->wait.sum - s->work.sum; /* not told, as in stagetime_parts */
+        bool waits = s->category != CATEGORY_ACTIVE;
+        table_bar_either(t, s->wait.sum + (waits ? rest : 0), waits ? 0 : rest, s->work.sum);
     }
     command_table(c, t);
 }
@@ -262,8 +260,9 @@ static void answer(struct command_context *c, const struct reading *r,
         command_document(c, document(c, r, m, v));
         return;
     }
+    reading_day(c, r);
     if (option_flag(c, "dot")) {
-        dot(&c->out, names, m);
+        dot(&c->out, &c->look, names, m);
         return;
     }
     if (command_wants_words(c)) {
@@ -275,8 +274,9 @@ static void answer(struct command_context *c, const struct reading *r,
         text_when(&line, r->stream.events.begins, c->look.zone);
         buf_addf(&line, " to ");
         text_when(&line, r->stream.events.ends, c->look.zone);
-        buf_addf(&line, r->stream.clock != NULL ? ", working time" : "");
-        command_say(c, STR_FMT "\n", STR_ARG(buf_str(&line)));
+        command_say(c, STR_FMT, STR_ARG(buf_str(&line)));
+        reading_clock(c, r);
+        command_say(c, "%s", "");
         buf_finish(&line);
         stage_table(c, names, m);
         command_say(c, "\nEdges, by the time that all items together spend on them:\n");

@@ -28,11 +28,11 @@ static const struct example EXAMPLES[] = {
 
 /* --- what both kinds of metrics look like --- */
 
-static void value_text(struct buf *out, double value, const char *unit)
+static void value_text(struct buf *out, double value, const char *unit, const struct look *look)
 {
     str u = str_of(unit);
     if (str_eq(u, STR("s"))) {
-        text_lapse(out, (lapse)(value * (double)SECOND));
+        text_lapse(out, (lapse)(value * (double)SECOND), look);
     } else if (str_eq(u, STR("ratio"))) {
         text_percent(out, value);
     } else if (str_eq(u, STR("percent"))) {
@@ -51,10 +51,10 @@ static void value_text(struct buf *out, double value, const char *unit)
     }
 }
 
-static void number_text(struct buf *out, double value, const char *unit)
+static void number_text(struct buf *out, double value, const char *unit, const struct look *look)
 {
     size_t before = out->n;
-    value_text(out, value, unit);
+    value_text(out, value, unit, look);
     size_t space = str_find_char(str_from(buf_str(out), before), ' ');
     if (str_starts(str_from(buf_str(out), before + space), STR(" a ")) ||
         str_starts(str_from(buf_str(out), before + space), STR(" days"))) {
@@ -82,7 +82,7 @@ void metrics_row(struct command_context *c, struct table *t, const struct metric
         return;
     }
     if (!isnan(m->value)) {
-        value_text(&text, m->value, m->unit);
+        value_text(&text, m->value, m->unit, &c->look);
     }
     table_text(t, str_of(m->name));
     table_text(t, buf_str(&text));
@@ -90,9 +90,9 @@ void metrics_row(struct command_context *c, struct table *t, const struct metric
     table_text(t, str_of(m->unit));
     buf_clear(&text);
     if (!isnan(m->low)) {
-        number_text(&text, m->low, m->unit);
+        number_text(&text, m->low, m->unit, &c->look);
         buf_addf(&text, " … ");
-        number_text(&text, m->high, m->unit);
+        number_text(&text, m->high, m->unit, &c->look);
     }
     table_text(t, buf_str(&text));
     table_number(t, m->low);
@@ -382,6 +382,7 @@ static void answer(struct command_context *c, struct answers *a)
         command_say(c, "%s", "");
     }
     if (a->flow) {
+        reading_clock(c, &a->reading);
         metrics_flow_words(c, a->figures);
         reading_say(c, &a->reading);
     }

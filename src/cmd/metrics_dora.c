@@ -512,7 +512,7 @@ static void explain(struct command_context *c, const struct delivery_question *q
         if (a->stages[i].n > 0) {
             struct distribution d = distribution_of(a->stages[i].v, a->stages[i].n);
             buf_clear(&line);
-            text_lapse(&line, (lapse)d.p50);
+            text_lapse(&line, (lapse)d.p50, NULL);
             command_wrap(c, 2, "%s: %s (median of %llu)", delivery_stage_word[i], buf_cstr(&line),
                          (unsigned long long)d.n);
         }
@@ -544,7 +544,7 @@ static void remark(struct command_context *c, const struct delivery_question *q,
     if (q->metric == DELIVERY_RECOVERY && a->censored > 0 &&
         (double)a->censored > CENSORED_WARNING * (double)(a->censored + a->sample_n)) {
         buf_clear(&line);
-        text_lapse(&line, isnan(a->km_p50) ? WHEN_NONE : (lapse)a->km_p50);
+        text_lapse(&line, isnan(a->km_p50) ? WHEN_NONE : (lapse)a->km_p50, NULL);
         command_wrap(c, 0, "%s: not resolved yet: %llu%s%s", name, (unsigned long long)a->censored,
                      ours ? "; the median with them is " : "",
                      !ours              ? ""

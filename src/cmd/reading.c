@@ -28,6 +28,7 @@ status reading_stream(struct command_context *c, struct reading *r, enum weave_e
         .config = c->config,
         .stream = command_stream(c),
         .work_clock = command_work_clock(c),
+        .last = command_last(c),
         .events = events,
         .raw = (flags & READING_RAW) != 0,
         .wall_instants = (flags & READING_WALL) != 0,
@@ -104,6 +105,24 @@ void reading_document(const struct command_context *c, const struct reading *r, 
     (void)c;
 }
 
+void reading_day(struct command_context *c, const struct reading *r)
+{
+    c->look.day = r->stream.clock != NULL ? calendar_day(r->stream.clock) : 0;
+}
+
+void reading_clock(struct command_context *c, const struct reading *r)
+{
+    reading_day(c, r);
+    if (r->stream.clock == NULL || !command_wants_words(c)) {
+        return;
+    }
+    struct buf day = {0};
+    text_lapse_exact(&day, calendar_day(r->stream.clock), NULL);
+    command_wrap(c, 0, "Durations are working time of the calendar \"%s\": 1d is " STR_FMT ".",
+                 r->stream.clock_name, STR_ARG(buf_str(&day)));
+    buf_finish(&day);
+}
+
 void reading_say(struct command_context *c, const struct reading *r)
 {
     struct buf line = {0};
@@ -126,7 +145,7 @@ void reading_say(struct command_context *c, const struct reading *r)
                         (unsigned long long)r->stream.outside);
         }
         for (size_t i = 0; i < r->stream.notes.n; i++) {
-            command_say(c, "  " STR_FMT, STR_ARG(r->stream.notes.v[i]));
+            command_wrap(c, 2, STR_FMT, STR_ARG(r->stream.notes.v[i]));
         }
     } else if (left_out > 0) {
         text_count(&line, (int64_t)left_out);

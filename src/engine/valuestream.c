@@ -404,12 +404,11 @@ static void plan_of(struct valuestream *f, const struct config_calendar *c,
     };
 }
 
-status valuestream_clock(struct valuestream *f, when begin, when end, struct error *why)
+/* The calendar of the configuration, laid out over [begin, end]. */
+static status_code clock_over(struct valuestream *f, when begin, when end,
+                              struct calendar **ret_clock, struct error *why)
 {
     const struct config *config = f->config;
-    if (!f->work_clock || f->clock != NULL) {
-        return OK;
-    }
     const struct config_calendar *c = config_calendar(config, STR("default"));
     if (c == NULL && config->calendars.n == 1) {
         c = &config->calendars.v[0];
@@ -426,14 +425,48 @@ status valuestream_clock(struct valuestream *f, when begin, when end, struct err
     }
     struct calendar_plan plan = {0};
     plan_of(f, c, config, &plan);
+    f->clock_name = arena_str(&f->text, c->name).p;
+    return calendar_open(&plan, begin, end, ret_clock, why);
+}
+
+status valuestream_clock(struct valuestream *f, when begin, when end, struct error *why)
+{
+    if (!f->work_clock || f->clock != NULL) {
+        return OK;
+    }
     if (begin == WHEN_NONE) {
         begin = end = 0;
     }
     if (f->now != WHEN_NONE && f->now > end) {
         end = f->now;
     }
-    TRY(calendar_open(&plan, begin, end, &f->clock, why));
-    f->clock_name = arena_str(&f->text, c->name).p;
+    return clock_over(f, begin, end, &f->clock, why);
+}
+
+/* "5d" of working time may need a week of the wall, or, over holidays, a month: the calendar is
+ * laid out further and further back. */
+static status_code last_of_work(struct valuestream *f, str last, struct error *why)
+{
+    enum { SHORTEST = 8, LONGEST = 199 * 365 }; /* days */
+    when end = f->range.to;
+    lapse length = 0, work = -1;
+    for (int days = SHORTEST; work < length; days *= 4) {
+        struct calendar *c = NULL;
+        days = days < LONGEST ? days : LONGEST;
+        TRY(clock_over(f, end - days * DAY, end, &c, why));
+        const struct timeword_days own = {calendar_day(c), calendar_week(c)};
+        status_code s = timeword_work(last, &own, &length, why);
+        work = s == OK ? calendar_working(c, end - days * DAY, end) : length;
+        f->range.from = work >= length ? calendar_inverse(c, work - length) : end - days * DAY;
+        calendar_close(c);
+        TRY(s);
+        if (days == LONGEST) {
+            break;
+        }
+    }
+    char from[CLOCK_TEXT];
+    note(f, "--last " STR_FMT " is in working time of the calendar \"%s\": from %s on",
+         STR_ARG(last), f->clock_name, clock_text(f->range.from, from));
     return OK;
 }
 
@@ -449,6 +482,7 @@ const struct flow *valuestream_flow(struct valuestream *f)
     if (f->clock != NULL) {
         flow->open = open_time;
         flow->calendar = f->clock;
+        flow->day = calendar_day(f->clock);
     }
     static const char *const BUILT_IN[] = {"review", "release", "released", "landed"};
     if (f->order_n > 0) {
@@ -712,6 +746,9 @@ status valuestream_open(struct store *store, const struct valuestream_query *que
         .now = query->now,
     };
     arena_init(&f->text, "the set-up of the stream", 0);
+    if (query->work_clock && query->last.n > 0 && query->range.to != WHEN_NONE) {
+        TRY(last_of_work(f, query->last, why));
+    }
     TRY(choose_kind(f, query, why));
     struct event_where *where = ARENA_ARRAY(&f->text, struct event_where, query->where_count + 1);
     size_t where_count = 0;

@@ -21,6 +21,8 @@ struct valuestream_query {
     size_t where_count;
     struct range range; /* finished items that ended in it, open ones that began before its end */
     bool work_clock;    /* durations in working time of the calendar */
+    str last; /* with work_clock: how far before range.to the range begins, in working time, in
+               * place of range.from; empty: range tells both */
     bool wall_instants; /* traces stay on the wall clock all the same: for folds that are given the
                          * calendar by valuestream_flow */
     const struct zone *zone; /* where days and weeks begin; NULL: UTC */

@@ -26,6 +26,7 @@ struct flow {
     lapse (*open)(const void *calendar, when from, when to); /* working time in [from, to),
                                                               * additive; NULL: wall time */
     const void *calendar;
+    lapse day; /* what a day is in working time, for sentences; 0: 24 hours */
     const struct flow_pool *pools;
     size_t pool_n;
 };

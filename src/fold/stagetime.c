@@ -217,6 +217,15 @@ void stagetime_show(const struct stagetime_summary *s, struct stagetime *ret)
     }
 }
 
+struct stagetime_parts stagetime_parts(const struct stagetime_stage *g)
+{
+    struct stagetime_parts p = {.wait = idle_of(g) - g->undivided_wait,
+                                .either = g->undivided_wait,
+                                .work = g->time[CLASS_WORK] - g->undivided_work};
+    *(p.wait + p.work > 0 ? &p.work : &p.either) += g->undivided_work;
+    return p;
+}
+
 void stagetime_finish(struct stagetime *s)
 {
     mem_put(s->stages);

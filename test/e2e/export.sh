@@ -152,7 +152,7 @@ expect 0 '{"schema":"weir.status/1",*"name":"csv","format":"csv",*"events":8,*"l
 expect 1 'nothing was rejected' '' -- "$weir" status --rejects
 expect 2 '' '*belong to --rejects*' -- "$weir" status 3
 printf 'case,activity,time\n1,a,2026-01-01T00:00:00Z\n1,b,31/02/2026\n' >bad.csv
-expect 3 '*1 events of*' '*csv: 1 of 2 rows rejected  (bad.csv)*line 3: column "time": *31/02/2026*as batch 1.*weir import bad.csv *E2103*' -- "$weir" import bad.csv --store r.duckdb
+expect 3 '1 event of 1 new item stored*' '*csv: 1 of 2 rows rejected  (bad.csv)*line 3: column "time": *31/02/2026*as batch 1.*weir import bad.csv *E2103*' -- "$weir" import bad.csv --store r.duckdb
 expect 0 '{"schema":"weir.status.rejects/1",*"line":3,"column":"time",*"raw":"1,b,31/02/2026"*' '' -- "$weir" status --rejects 1 --store r.duckdb --json
 expect 1 'nothing was rejected in this batch' '' -- "$weir" status --rejects 9 --store r.duckdb
 expect 1 '*problem  rejected: 1 of 2 rows*fix: weir status --rejects*' '' -- "$weir" doctor --store r.duckdb

@@ -153,14 +153,42 @@ static void long_names(void **state)
 
 static void lapse_is(lapse t, const char *text)
 {
-    text_lapse(&out, t);
+    text_lapse(&out, t, NULL);
     expect(text);
 }
 
 static void exact_is(lapse t, const char *text)
 {
-    text_lapse_exact(&out, t);
+    text_lapse_exact(&out, t, NULL);
     expect(text);
+}
+
+static void work_is(lapse t, const char *text, const char *exact)
+{
+    const struct look look = {.day = 7 * HOUR + 30 * MINUTE};
+    text_lapse(&out, t, &look);
+    expect(text);
+    text_lapse_exact(&out, t, &look);
+    expect(exact);
+}
+
+/* A day of seven and a half hours. */
+static void durations_of_work(void **state)
+{
+    (void)state;
+    work_is(7 * HOUR, "7.0h", "7h");
+    work_is(7 * HOUR + 30 * MINUTE, "1.0d", "1d");
+    work_is(7 * HOUR + 29 * MINUTE, "1.0d", "7h 29min");
+    work_is(15 * HOUR, "2.0d", "2d");
+    work_is(17 * HOUR, "2.3d", "2d 2h");
+    work_is(14 * HOUR + 59 * MINUTE, "2.0d", "1d 7h");
+    work_is(750 * HOUR, "100d", "100d");
+    work_is(WEEK, "22.4d", "22d 3h");
+    work_is(40 * MINUTE, "40min", "40min");
+    work_is(INT64_MAX, "341,606,372d", "341,606,371d 6h");
+    const struct look short_day = {.day = 30 * MINUTE};
+    text_lapse(&out, HOUR, &short_day);
+    expect("2.0d");
 }
 
 static void durations(void **state)
@@ -310,6 +338,7 @@ int main(void)
         cmocka_unit_test(cuts_in_the_middle),
         cmocka_unit_test(long_names),
         cmocka_unit_test(durations),
+        cmocka_unit_test(durations_of_work),
         cmocka_unit_test(numbers),
         cmocka_unit_test(for_programs),
         cmocka_unit_test(instants),
