@@ -1,5 +1,8 @@
 #include "fold/age.h"
 
+#include "fold/rowfold.h"
+
+#include <stddef.h>
 #include <stdlib.h>
 
 enum { OPEN_ITEM, OPEN_BEGIN, OPEN_STAGE, OPEN_SINCE, OPEN_END, OPEN_LEFT, OPEN_KEYS };
@@ -51,41 +54,12 @@ static void step(void *summary, const struct traces *part)
     }
 }
 
-static void merge(void *summary, const void *right)
-{
-    struct age_summary *s = summary;
-    const struct age_summary *r = right;
-    s->flow = s->flow != NULL ? s->flow : r->flow;
-    rows_merge(&s->open, &OPEN, &r->open);
-    rows_merge(&s->finished, &FINISHED, &r->finished);
-}
-
-static void save(const void *summary, const struct names *names, struct buf *out)
-{
-    const struct age_summary *s = summary;
-    rows_save(&s->open, &OPEN, names, out);
-    rows_save(&s->finished, &FINISHED, names, out);
-}
-
-static void finish(void *summary)
-{
-    struct age_summary *s = summary;
-    rows_finish(&s->open);
-    rows_finish(&s->finished);
-    *s = (struct age_summary){0};
-}
-
-static status_code load(void *summary, struct names *names, str bytes, struct error *why)
-{
-    struct age_summary *s = summary;
-    status_code c = rows_load(&s->open, &OPEN, names, &bytes, why);
-    c = c == OK ? rows_load(&s->finished, &FINISHED, names, &bytes, why) : c;
-    c = c == OK ? rows_end(bytes, why) : c;
-    if (c != OK) {
-        finish(s);
-    }
-    return c;
-}
+static const struct rowfold LAYOUT = {
+    .size = sizeof(struct age_summary),
+    .tables = {{offsetof(struct age_summary, open), &OPEN},
+               {offsetof(struct age_summary, finished), &FINISHED}},
+};
+ROWFOLD(LAYOUT)
 
 const struct fold FOLD_AGE = {
     .name = "age",

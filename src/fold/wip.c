@@ -1,6 +1,9 @@
 #include "fold/wip.h"
 
+#include "fold/rowfold.h"
+
 #include <math.h>
+#include <stddef.h>
 #include <stdlib.h>
 
 enum day_value { DAY_ARRIVALS, DAY_DEPARTURES, DAY_REACHED, DAY_VALUES };
@@ -74,44 +77,13 @@ static void step(void *summary, const struct traces *part)
     }
 }
 
-static void merge(void *summary, const void *right)
-{
-    struct wip_summary *s = summary;
-    const struct wip_summary *r = right;
-    s->flow = s->flow != NULL ? s->flow : r->flow;
-    flow_range_merge(&s->range, &r->range);
-    rows_merge(&s->days, &DAYS, &r->days);
-    rows_merge(&s->totals, &TOTALS, &r->totals);
-}
-
-static void save(const void *summary, const struct names *names, struct buf *out)
-{
-    const struct wip_summary *s = summary;
-    flow_range_save(&s->range, out);
-    rows_save(&s->days, &DAYS, names, out);
-    rows_save(&s->totals, &TOTALS, names, out);
-}
-
-static void finish(void *summary)
-{
-    struct wip_summary *s = summary;
-    rows_finish(&s->days);
-    rows_finish(&s->totals);
-    *s = (struct wip_summary){0};
-}
-
-static status_code load(void *summary, struct names *names, str bytes, struct error *why)
-{
-    struct wip_summary *s = summary;
-    status_code c = flow_range_load(&s->range, &bytes, why);
-    c = c == OK ? rows_load(&s->days, &DAYS, names, &bytes, why) : c;
-    c = c == OK ? rows_load(&s->totals, &TOTALS, names, &bytes, why) : c;
-    c = c == OK ? rows_end(bytes, why) : c;
-    if (c != OK) {
-        finish(s);
-    }
-    return c;
-}
+static const struct rowfold LAYOUT = {
+    .size = sizeof(struct wip_summary),
+    .range = offsetof(struct wip_summary, range),
+    .tables = {{offsetof(struct wip_summary, days), &DAYS},
+               {offsetof(struct wip_summary, totals), &TOTALS}},
+};
+ROWFOLD(LAYOUT)
 
 const struct fold FOLD_WIP = {
     .name = "wip",
