@@ -178,17 +178,17 @@ static void rework_table(struct command_context *c, const struct names *names,
     }
     command_table(c, t);
     if (n > LINES) {
-        command_say(c, "… and %zu stages more (weir map --json lists all)", n - LINES);
+        command_say(c, "… and %zu more (weir map --json lists all)", n - LINES);
     }
 }
 
-/* "20,649 of 57,979 (36 %)" */
-static void add_part(struct buf *out, uint64_t part, uint64_t whole)
+/* "20,649 of 57,979 pairs (36 %)" */
+static void add_part(struct buf *out, uint64_t part, uint64_t whole, const char *of)
 {
     text_count(out, (int64_t)part);
     buf_addf(out, " of ");
     text_count(out, (int64_t)whole);
-    buf_addf(out, " (");
+    buf_addf(out, " %s (", of);
     text_percent(out, share(part, whole));
     buf_addf(out, ")");
 }
@@ -217,8 +217,8 @@ static void say_rework(struct command_context *c, const struct names *names,
                        const struct rework_result *r)
 {
     struct buf line = {0};
-    add_part(&line, r->again_items, r->items);
-    buf_addf(&line, " items came to a stage twice or more; ");
+    add_part(&line, r->again_items, r->items, "items");
+    buf_addf(&line, " came to a stage twice or more; ");
     text_count(&line, (int64_t)visits_again(r));
     command_say(c, "%s", "");
     command_wrap(c, 0, "Rework: " STR_FMT " visits are done again.", STR_ARG(buf_str(&line)));
@@ -228,33 +228,41 @@ static void say_rework(struct command_context *c, const struct names *names,
     }
 }
 
+static const char *covered(const struct handover_result *h, const struct handover_count *count,
+                           struct buf *out)
+{
+    buf_clear(out);
+    text_percent(out, share(count->known, h->visit_pairs));
+    return buf_cstr(out);
+}
+
 static void say_handovers(struct command_context *c, const struct names *names,
                           const struct handover_result *h)
 {
-    struct buf line = {0};
+    static const char *const PAIRS = "pairs of visits in a row";
+    struct buf line = {0}, percent = {0};
     command_say(c, "%s", "");
     if (h->actors.known > 0) {
-        add_part(&line, h->actors.proper, h->actors.known);
-        command_wrap(c, 0,
-                     "Hand-overs between persons: " STR_FMT
-                     " pairs of visits in a row with both persons known.",
-                     STR_ARG(buf_str(&line)));
+        add_part(&line, h->actors.proper, h->actors.known, PAIRS);
+        command_wrap(c, 0, "Hand-overs between persons: " STR_FMT "; both are known in %s of all.",
+                     STR_ARG(buf_str(&line)), covered(h, &h->actors, &percent));
     }
     if (h->team_n == 0) {
         command_wrap(c, 0, "The log has no teams: hand-overs between teams cannot be told.");
         buf_finish(&line);
+        buf_finish(&percent);
         return;
     }
     buf_clear(&line);
-    add_part(&line, h->teams.proper, h->teams.known);
-    command_wrap(c, 0,
-                 "Hand-overs between teams: " STR_FMT
-                 " pairs of visits in a row with both teams known%s",
-                 STR_ARG(buf_str(&line)), h->n > 0 ? "; the most frequent:" : ".");
+    add_part(&line, h->teams.proper, h->teams.known, PAIRS);
+    command_wrap(c, 0, "Hand-overs between teams: " STR_FMT "; both are known in %s of all%s",
+                 STR_ARG(buf_str(&line)), covered(h, &h->teams, &percent),
+                 h->n > 0 ? ". The most frequent:" : ".");
     for (size_t i = 0; i < h->n && i < LINES; i++) {
         pair_line(c, names, &h->pairs[i], false);
     }
     buf_finish(&line);
+    buf_finish(&percent);
 }
 
 static void say_ping_pong(struct command_context *c, const struct names *names,
@@ -262,8 +270,8 @@ static void say_ping_pong(struct command_context *c, const struct names *names,
 {
     struct buf line = {0};
     size_t shown = 0;
-    add_part(&line, r->ping_pong_items, r->items);
-    command_wrap(c, 0, "Ping-pong: " STR_FMT " items went from one team to another and back.",
+    add_part(&line, r->ping_pong_items, r->items, "items");
+    command_wrap(c, 0, "Ping-pong: " STR_FMT " went from one team to another and back.",
                  STR_ARG(buf_str(&line)));
     for (size_t i = 0; i < r->ping_pong_n && shown < LINES; i++) {
         if (may_list(h, &r->ping_pong[i])) {

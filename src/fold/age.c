@@ -2,6 +2,7 @@
 
 #include "fold/rowfold.h"
 
+#include <math.h>
 #include <stddef.h>
 #include <stdlib.h>
 
@@ -82,19 +83,23 @@ static int oldest_first(const void *a, const void *b)
     return (x->item > y->item) - (x->item < y->item);
 }
 
-static double share_at_or_below(const struct grouped *cumulated, size_t n, lapse age)
+double age_share(const struct age *a, lapse age)
 {
     size_t low = 0;
-    size_t high = n;
+    size_t high = a->within_n;
+    if (high == 0) {
+        return NAN;
+    }
     while (low < high) {
         size_t middle = low + (high - low) / 2;
-        if (cumulated[middle].value <= age) {
+        if (a->within[middle].value <= age) {
             low = middle + 1;
         } else {
             high = middle;
         }
     }
-    return low == 0 ? 0 : (double)cumulated[low - 1].count / (double)cumulated[n - 1].count;
+    return low == 0 ? 0
+                    : (double)a->within[low - 1].count / (double)a->within[a->within_n - 1].count;
 }
 
 void age_show(const struct age_summary *s, struct age *ret)
@@ -112,6 +117,8 @@ void age_show(const struct age_summary *s, struct age *ret)
         count += g[i].count;
         g[i].count = count;
     }
+    ret->within = g;
+    ret->within_n = n;
     for (size_t row = 0; row < s->open.n; row++) {
         const int64_t *key = ROWS_KEY(&s->open, &OPEN, row);
         lapse age = flow_lapse(s->flow, key[OPEN_BEGIN], key[OPEN_END]);
@@ -121,11 +128,10 @@ void age_show(const struct age_summary *s, struct age *ret)
             .since = key[OPEN_SINCE],
             .begin = key[OPEN_BEGIN],
             .age = (double)age,
-            .percentile = share_at_or_below(g, n, age),
+            .percentile = age_share(ret, age),
             .left = key[OPEN_LEFT] != 0,
         };
     }
-    mem_put(g);
     if (ret->n > 0) {
         qsort(ret->items, ret->n, sizeof *ret->items, oldest_first);
     }
@@ -134,5 +140,6 @@ void age_show(const struct age_summary *s, struct age *ret)
 void age_finish(struct age *a)
 {
     mem_put(a->items);
+    mem_put(a->within);
     *a = (struct age){0};
 }
