@@ -1,5 +1,6 @@
 /* weir items: which items there are, where they are and how old. */
 #include "cmd/reading.h"
+#include "fold/age.h"
 
 #include <stdlib.h>
 
@@ -29,12 +30,14 @@ struct row {
 struct rows_taken {
     const struct flow *flow; /* whose clock */
     VEC(struct row) rows;
-    VEC(int64_t) leads; /* of finished items: what the age of open ones is compared with */
+    struct age_summary ages;
+    struct age age; /* what the length of a row is compared with */
 };
 
 static void take(const struct traces *part, void *cookie)
 {
     struct rows_taken *t = cookie;
+    FOLD_AGE.step(&t->ages, part);
     for (size_t i = 0; i < part->items.n; i++) {
         const struct trace *life = &part->items.v[i];
         struct row row = {.item = life->item,
@@ -49,9 +52,6 @@ static void take(const struct traces *part, void *cookie)
             row.stage = v->activity;
         }
         VEC_ADD(&t->rows, row);
-        if ((life->flags & (TRACE_OPEN | TRACE_LEFT | TRACE_CANCELLED)) == 0) {
-            VEC_ADD(&t->leads, row.length);
-        }
     }
 }
 
@@ -62,27 +62,6 @@ static int by_length(const void *a, const void *b)
         return x->length > y->length ? -1 : 1;
     }
     return (x->item > y->item) - (x->item < y->item);
-}
-
-static int by_value(const void *a, const void *b)
-{
-    int64_t x = *(const int64_t *)a, y = *(const int64_t *)b;
-    return (x > y) - (x < y);
-}
-
-/* Share of finished items that took no longer than `age`; NaN when none is finished. */
-static double share_within(const struct rows_taken *t, lapse age)
-{
-    size_t low = 0, high = t->leads.n;
-    while (low < high) {
-        size_t middle = low + (high - low) / 2;
-        if (t->leads.v[middle] <= age) {
-            low = middle + 1;
-        } else {
-            high = middle;
-        }
-    }
-    return t->leads.n > 0 ? (double)low / (double)t->leads.n : __builtin_nan("");
 }
 
 static const char *state_of(const struct row *r)
@@ -104,7 +83,7 @@ static json_t *row_json(const struct names *names, const struct rows_taken *t, c
     doc_put(one, "finished", open ? json_null() : doc_when(r->end));
     doc_put(one, "age_s", open ? doc_seconds(r->length) : json_null());
     doc_put(one, "lead_s", open ? json_null() : doc_seconds(r->length));
-    doc_put(one, "age_percentile", open ? doc_real(share_within(t, r->length)) : json_null());
+    doc_put(one, "age_percentile", open ? doc_real(age_share(&t->age, r->length)) : json_null());
     doc_put(one, "visits", doc_count(r->visits));
     doc_put(one, "rework_visits", doc_count(r->rework));
     doc_put(one, "left_censored", json_boolean((r->flags & TRACE_LEFT) != 0));
@@ -134,7 +113,7 @@ static void table(struct command_context *c, const struct names *names, const st
         table_text(out, str_of(state_of(r)));
         table_when(out, r->begin);
         table_lapse(out, r->length);
-        table_number(out, share_within(t, r->length));
+        table_number(out, age_share(&t->age, r->length));
         table_count(out, r->visits);
         table_count(out, r->rework);
     }
@@ -180,12 +159,10 @@ static int run(struct command_context *c)
     TRY_GOTO(s, done, option_count(c, "limit", SHOWN, &limit, &why));
     TRY_GOTO(s, done, reading_open(c, &r, &why));
     TRY_GOTO(s, done, reading_stream(c, &r, WEAVE_DEFAULT, READING_WALL, &why));
-    t.flow = valuestream_flow(&r.stream);
+    t.flow = t.ages.flow = valuestream_flow(&r.stream);
     TRY_GOTO(s, done, valuestream_each(&r.stream, take, &t, &why));
+    age_show(&t.ages, &t.age);
     TRY_GOTO(s, done, choose(c, r.stream.names, &t, &why));
-    if (t.leads.n > 0) {
-        qsort(t.leads.v, t.leads.n, sizeof *t.leads.v, by_value);
-    }
     if (t.rows.n > 0) {
         qsort(t.rows.v, t.rows.n, sizeof *t.rows.v, by_length);
     }
@@ -198,7 +175,7 @@ static int run(struct command_context *c)
         }
         doc_put(doc, "items", list);
         doc_put(doc, "total", doc_count(total));
-        doc_put(doc, "finished", doc_count(t.leads.n));
+        doc_put(doc, "finished", doc_count(t.age.finished.n));
         reading_document(c, &r, doc);
         doc_end(doc);
         command_document(c, doc);
@@ -214,13 +191,20 @@ static int run(struct command_context *c)
         }
         if (total == 0) {
             command_say(c, "no such item");
+        } else if (command_wants_words(c)) {
+            struct buf finished = {0};
+            text_count(&finished, (int64_t)t.age.finished.n);
+            command_say(c, "longer than: of " STR_FMT " finished items whose beginning is known",
+                        STR_ARG(buf_str(&finished)));
+            buf_finish(&finished);
         }
         reading_say(c, &r);
     }
 done:;
     int code = s != OK ? command_fail(c, s, &why) : total > 0 ? EXIT_YES : EXIT_NO;
     VEC_FINISH(&t.rows);
-    VEC_FINISH(&t.leads);
+    FOLD_AGE.finish(&t.ages);
+    age_finish(&t.age);
     reading_close(&r);
     return code;
 }

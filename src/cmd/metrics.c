@@ -4,6 +4,8 @@
 
 #include <math.h>
 
+enum { SHOWN_WEEKS = 8 };
+
 static const struct argument ARGUMENTS[] = {
     {.name = "dora|flow", .purpose = "only these", .optional = true},
     {0},
@@ -14,6 +16,7 @@ static const struct option OPTIONS[] = {
     {OPTION_VALUE, "by", 0, "team|service|environment|week", "one row for each", NULL, 0},
     {OPTION_VALUE, "min-confidence", 0, "SHARE", "links weaker than this are not used (0.5)", NULL,
      0},
+    {OPTION_VALUE, "weeks", 0, "N", "weeks of flow to show (default 8; 0: all)", NULL, 0},
     {OPTION_VALUE, "benchmark", 0, "YEAR", "what the DORA report of that year says", NULL, 0},
     {0},
 };
@@ -23,6 +26,8 @@ static const struct example EXAMPLES[] = {
     {"weir metrics dora --rule devlake", "by another program's definitions"},
     {"weir metrics dora --rule weir:window_h=48", "incidents up to two days later"},
     {"weir metrics dora --by service --last 90d", "one row for each service"},
+    {"weir metrics flow --weeks 12 --last 90d", "arrivals, completions and WIP by week"},
+    {"weir metrics flow --by week --plain", "the weeks alone, for a script"},
     {0},
 };
 
@@ -317,6 +322,7 @@ struct answers {
     struct facts facts;
     struct asked asked;
     struct flow_figures *figures;
+    int64_t weeks; /* to show */
 };
 
 static void dora_document(struct command_context *c, struct answers *a, json_t *doc)
@@ -361,6 +367,7 @@ static void answer(struct command_context *c, struct answers *a)
         }
         if (a->flow) {
             doc_put(doc, "flow", metrics_flow_json(a->figures));
+            metrics_weeks_json(metrics_flow_weeks(a->figures), doc);
         }
         if (a->dora && a->flow) {
             doc_put(doc, "feedback", metrics_feedback_json());
@@ -382,8 +389,14 @@ static void answer(struct command_context *c, struct answers *a)
         command_say(c, "%s", "");
     }
     if (a->flow) {
+        const struct flow_weeks *weeks = metrics_flow_weeks(a->figures);
+        if (!a->dora && !command_wants_words(c) && str_eq(option_str(c, "by"), STR("week"))) {
+            metrics_weeks_table(c, weeks, option_given(c, "weeks") ? (size_t)a->weeks : 0);
+            return;
+        }
         reading_clock(c, &a->reading);
         metrics_flow_words(c, a->figures);
+        metrics_weeks_words(c, weeks, (size_t)a->weeks);
         reading_say(c, &a->reading);
     }
 }
@@ -399,6 +412,7 @@ static int run(struct command_context *c)
     if (only.n > 0 && a.dora && a.flow) {
         return command_usage(c, "\"" STR_FMT "\" is neither dora nor flow", STR_ARG(only));
     }
+    TRY_GOTO(s, done, option_count(c, "weeks", SHOWN_WEEKS, &a.weeks, &why));
     TRY_GOTO(s, done, reading_open(c, &a.reading, &why));
     if (a.dora) {
         TRY_GOTO(s, done, facts_load(a.reading.store, &a.facts, &why));
@@ -406,7 +420,7 @@ static int run(struct command_context *c)
     }
     if (a.flow) {
         TRY_GOTO(s, done, reading_stream(c, &a.reading, WEAVE_DEFAULT, READING_WALL, &why));
-        TRY_GOTO(s, done, metrics_flow(&a.reading.stream, &a.figures, &why));
+        TRY_GOTO(s, done, metrics_flow(&a.reading.stream, metrics_zone(c), &a.figures, &why));
     }
     answer(c, &a);
 done:;
@@ -426,6 +440,12 @@ const struct command COMMAND_METRICS = {
         "very different figures under different rules: --rule shows what other programs would\n"
         "say; --explain prints the rules in words, and what was left out.\n"
         "\n"
+        "Weeks begin on Monday in the zone of --tz. WIP at start counts items begun and not\n"
+        "ended before; those finished after the window count while they were in progress. The\n"
+        "cumulative flow needs stages that are set up. Little's law: the average number in\n"
+        "progress should be what is finished a day times how long it took; where it is off by\n"
+        "more than 10 % no average lead time is read off the diagram.\n"
+        "\n"
         "Rules: weir (ours), dora (as in its reports, stated links only), and as other programs "
         "have\n"
         "it: devlake, fourkeys, middleware, pelorus, cdviz, gitlab.\n"
@@ -442,6 +462,11 @@ const struct command COMMAND_METRICS = {
               "feedback: time_to_feedback, time_to_learning\n"
               "each: value, unit, distribution, estimate, n, coverage, rule, excluded, series, "
               "detail, note, warning\n"
+              "weeks: from, to, arrivals, completions, wip_at_start, cumulative (items that had "
+              "reached each stage or a later one by the end), partial\n"
+              "weeks_zone: where a week's Monday begins\n"
+              "little: n, wip, finished_per_day, mean_lead_s, residual, limit, average_lead_s, "
+              "clock\n"
               "groups: the same for each team, service, environment or week (--by)\n"
               "environments: where deployments went, and whether it counts as production\n"
               "benchmark: a report's figures in its own words (--benchmark)",

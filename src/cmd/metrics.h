@@ -5,6 +5,7 @@
 #include "cmd/reading.h"
 #include "engine/facts.h"
 #include "fold/benchmark.h"
+#include "fold/wip.h"
 
 struct asked { /* what every delivery metric is asked with */
     const struct delivery_rule *rule[DELIVERY_METRICS];
@@ -22,8 +23,24 @@ json_t *metrics_benchmark_json(const struct benchmark *b);
 void metrics_dora_words(struct command_context *c, struct facts *f, const struct asked *asked);
 extern const char *const metrics_words[DELIVERY_METRICS];
 
+struct flow_weeks {
+    struct wip wip; /* of the window that was asked for */
+    struct wip_diagram diagram;
+    const sym *order; /* stages of the diagram */
+    const struct names *names;
+    const struct zone *zone; /* of the weeks */
+};
+/* Into the document: weeks, little, and what is to be noted. */
+void metrics_weeks_json(const struct flow_weeks *f, json_t *doc);
+/* The last `shown` weeks; 0: all. */
+void metrics_weeks_table(struct command_context *c, const struct flow_weeks *f, size_t shown);
+void metrics_weeks_words(struct command_context *c, const struct flow_weeks *f, size_t shown);
+void metrics_weeks_finish(struct flow_weeks *f);
+
 struct flow_figures;
-status metrics_flow(struct valuestream *v, struct flow_figures **ret, struct error *why);
+status metrics_flow(struct valuestream *v, const struct zone *zone, struct flow_figures **ret,
+                    struct error *why);
+const struct flow_weeks *metrics_flow_weeks(const struct flow_figures *f);
 json_t *metrics_flow_json(const struct flow_figures *f);
 json_t *metrics_feedback_json(void);
 void metrics_flow_words(struct command_context *c, const struct flow_figures *f);

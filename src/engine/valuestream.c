@@ -198,12 +198,18 @@ static void add_done(struct valuestream *f, str asked, struct stage_rule *ret, s
     note(f, "no stage is of the category done, and no event says that an item is: all are open");
 }
 
-static bool ends_items(const struct config_stage *c)
+static enum category category_of_stage(const struct config_stage *c)
 {
     enum category category = category_guess(c->name);
     if (c->category.n > 0) {
         (void)category_of(c->category, &category);
     }
+    return category;
+}
+
+static bool ends_items(const struct config_stage *c)
+{
+    enum category category = category_of_stage(c);
     return category == CATEGORY_DONE || category == CATEGORY_CANCELLED;
 }
 
@@ -520,6 +526,25 @@ const struct flow *valuestream_flow(struct valuestream *f)
     flow->pools = pools;
     flow->pool_n = c->pools.n;
     return flow;
+}
+
+void valuestream_cumulative(struct valuestream *f, struct flow *flow)
+{
+    if (f->stages == NULL) {
+        return;
+    }
+    bool released = f->builtin_stages && has_activity(f, STR("released"));
+    sym *order = ARENA_ARRAY(&f->text, sym, flow->order_n + 1);
+    size_t n = 0;
+    for (size_t i = 0; i < flow->order_n; i++) {
+        bool last = str_eq(names_text(f->names, flow->order[i]), STR("landed"));
+        if (f->builtin_stages ? i == 0 || last != released
+                              : category_of_stage(&f->setup->stages.v[i]) != CATEGORY_CANCELLED) {
+            order[n++] = flow->order[i];
+        }
+    }
+    flow->order = order;
+    flow->order_n = n;
 }
 
 /* --- chunks of whole items ------------------------------------------------------------------ */

@@ -92,6 +92,9 @@ status valuestream_run(struct valuestream *f, const struct valuestream_fold *fol
 /* How folds of flow look at this stream: order of stages, zone, calendar, pools. Lives as long as
  * the stream. */
 const struct flow *valuestream_flow(struct valuestream *f);
+/* Takes out of the order of a copy of that the stages that are not in a line with the others: those
+ * of cancelled items, and built-in ones that this history has not. For the cumulative flow. */
+void valuestream_cumulative(struct valuestream *f, struct flow *flow);
 
 /* The visits of one item, as woven. END: there is no such item in this flow. */
 status valuestream_item(struct valuestream *f, item_id item, struct traces *ret, struct error *why);

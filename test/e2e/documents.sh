@@ -38,6 +38,12 @@ cd ..
     echo "c60,qa,then,2026-06-01T00:00:00Z,bob"
 } >intervals.csv
 printf 'case,activity,time,lifecycle:transition\n1,New,2026-01-01,New\n1,QA,2026-01-02,QA\n' >open.csv
+cat >teams.csv <<'CSV'
+case,activity,time,team
+1,dev,2026-01-01,left
+1,qa,2026-01-02,right
+1,dev,2026-01-03,left
+CSV
 
 n=0
 take() { # one document; any exit code but 2 is an answer
@@ -62,6 +68,8 @@ take status --rejects "${i[@]}"
 take store compact "${i[@]}"
 take sql "SELECT item FROM event LIMIT 2" "${i[@]}"
 take export csv log.csv "${i[@]}"
+take import teams.csv --store teams.duckdb
+take map --store teams.duckdb
 take import open.csv --store open.duckdb
 take items --store open.duckdb
 take init shop
