@@ -1,6 +1,7 @@
 #include "source/teller.h"
 
 #include "source/identity.h"
+#include "source/mention.h"
 #include "wire/stamp.h"
 
 #include <ctype.h>
@@ -8,7 +9,7 @@
 #include <string.h>
 
 static const when EARLIEST = 631152000 * SECOND; /* 1990 */
-enum { RESOURCE = 1024, VALUE = 1024, KEYS = 32 };
+enum { RESOURCE = 1024, VALUE = 1024 };
 
 void teller_open(struct teller *t, struct hook_run *run, const struct delivery *d)
 {
@@ -275,54 +276,27 @@ void teller_mark(struct teller *t, item_id item, const char *name, when time, st
     }
 }
 
-/* --- keys in text --- */
-
-static bool is_word(char c)
-{
-    return isalnum((unsigned char)c) || c == '_';
-}
-
-/* Length of the key that begins at s[at], 0: none. [A-Z][A-Z0-9]+-[0-9]+ between word borders, or
- * #[0-9]+ (spec delivery-metrics.md 3, the default of link.pattern). */
-static size_t key_at(str s, size_t at)
-{
-    size_t i = at, digits;
-    if (s.p[i] == '#') {
-        digits = ++i;
-    } else {
-        if (s.p[i] < 'A' || s.p[i] > 'Z' || (at > 0 && is_word(s.p[at - 1]))) {
-            return 0;
-        }
-        while (i < s.n && (isdigit((unsigned char)s.p[i]) || (s.p[i] >= 'A' && s.p[i] <= 'Z'))) {
-            i++;
-        }
-        if (i - at < 2 || i >= s.n || s.p[i] != '-') {
-            return 0;
-        }
-        digits = ++i;
-    }
-    while (i < s.n && isdigit((unsigned char)s.p[i])) {
-        i++;
-    }
-    bool ends = i == s.n || !is_word(s.p[i]);
-    return i > digits && i - digits <= 18 && ends ? i - at : 0;
-}
+/* --- prose --- */
 
 str teller_keys(struct teller *t, str text)
 {
-    struct buf *out = &t->work;
-    int found = 0;
-    buf_clear(out);
-    for (size_t i = 0; i < text.n && found < KEYS;) {
-        size_t n = key_at(text, i);
-        if (n > 0 && n <= 64) {
-            buf_add(out, found++ > 0 ? STR(" ") : STR(""));
-            buf_add(out, str_first(str_from(text, i), n));
-        }
-        i += n > 0 ? n : 1;
-    }
-    return out->n > 0 ? arena_str(&t->text, buf_str(out)) : (str){0};
+    buf_clear(&t->work);
+    mention_keys(text, &t->work);
+    return t->work.n > 0 ? arena_str(&t->text, buf_str(&t->work)) : (str){0};
 }
+
+void teller_closing(struct teller *t, item_id change, str description, bool stated)
+{
+    enum { LONGEST = 1 << 16 };
+    str text = str_first(description, LONGEST), number;
+    size_t at = 0;
+    for (int n = 0; n < MENTIONS && mention_closing(text, &at, &number); n++) {
+        teller_link(t, change, teller_item(t, "issue", "issue", number), "implements",
+                    stated ? "stated" : "body", stated ? 1 : 0.7);
+    }
+}
+
+/* --- deliveries --- */
 
 str teller_delivery_id(struct teller *t, str id)
 {

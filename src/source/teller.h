@@ -99,8 +99,10 @@ void teller_link(struct teller *t, item_id from, item_id to, const char *kind, c
                  double confidence);
 /* A dated attribute of an item: for what changes. */
 void teller_mark(struct teller *t, item_id item, const char *name, when time, str value);
-/* The keys of work items in a text ("DRV-17", "#12"), parted by spaces; nothing else of it. Lives
- * until teller_close. */
+/* The keys of work items in a text ("DRV-17 #12"), nothing else of it. Lives until teller_close. */
 str teller_keys(struct teller *t, str text);
+/* Links a change to the issues that its description closes, of the same place. `stated`: the forge
+ * itself takes the words so (the change goes into its main branch). */
+void teller_closing(struct teller *t, item_id change, str description, bool stated);
 /* The delivery itself as an own id: its id, else the hash of its body. */
 str teller_delivery_id(struct teller *t, str id);
