@@ -273,6 +273,7 @@ static int run(struct command_context *c)
     int code;
     status_code s;
     TRY_GOTO(s, done, source_options_of(c, &what.source, &zone, &mapping, &why));
+    what.source.link_pattern = c->config->link_pattern;
     what.path_count = argument_count(c);
     const char **paths = ARENA_ARRAY(&c->text, const char *, what.path_count);
     for (size_t i = 0; i < what.path_count; i++) {

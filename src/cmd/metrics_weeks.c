@@ -148,13 +148,13 @@ static void say_little(struct command_context *c, const struct wip *w)
     buf_addf(&line, " (");
     text_number(&line, w->finished_per_day * 7, 1);
     buf_addf(&line, " finished a week, ");
-    text_lapse(&line, (lapse)w->mean_lead);
+    text_lapse(&line, (lapse)w->mean_lead, NULL);
     buf_addf(&line, " each; n ");
     text_count(&line, (int64_t)w->finished);
     buf_addf(&line, "): off by ");
     text_percent(&line, w->little_residual);
     if (is_stable(w)) {
-        text_lapse(&lead, (lapse)average_lead(w));
+        text_lapse(&lead, (lapse)average_lead(w), NULL);
         command_wrap(c, 0,
                      "Little's law: " STR_FMT
                      ". The average lead time by the diagram is %s (wall clock).",

@@ -194,7 +194,7 @@ static status mine(struct report *r, const char *where, const char *path, struct
         .format = &SOURCE_GIT,
         .paths = paths,
         .path_count = 1,
-        .source = {.progress = &r->c->progress},
+        .source = {.progress = &r->c->progress, .link_pattern = r->c->config->link_pattern},
     };
     TRY(store_open(where, STORE_WRITE, &store, why));
     status_code s = ingest_run(store, &what, &r->mined, why);

@@ -593,9 +593,13 @@ static bool next_pushed(struct inlet *in, struct inlet_feeds *feeds, str *ret_na
     return found;
 }
 
-static void mine(struct inlet *in, str name, const char *path)
+static void mine(struct inlet *in, str name, const char *path, str pattern)
 {
-    struct ingest what = {.format = &SOURCE_GIT, .paths = &path, .path_count = 1, .name = name};
+    struct ingest what = {.format = &SOURCE_GIT,
+                          .paths = &path,
+                          .path_count = 1,
+                          .name = name,
+                          .source = {.link_pattern = pattern}};
     struct ingest_result result;
     struct error why = {0};
     inlet_store_take(in);
@@ -633,7 +637,7 @@ static void mine_pushed(struct inlet *in)
     str name;
     const char *path;
     while (!is_stopping(in) && next_pushed(in, feeds, &name, &path)) {
-        mine(in, name, path);
+        mine(in, name, path, feeds->link_pattern);
     }
     feeds_let_go(in, feeds);
 }

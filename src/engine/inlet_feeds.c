@@ -100,6 +100,7 @@ status inlet_feeds_read(const struct config *config, bool trusted, struct inlet_
 {
     struct inlet_feeds *f = mem_get(sizeof *f);
     arena_init(&f->text, "sources", 0);
+    f->link_pattern = arena_str(&f->text, config->link_pattern);
     for (size_t i = 0; i < config->sources.n; i++) {
         const struct config_source *c = &config->sources.v[i];
         struct inlet_feed feed;

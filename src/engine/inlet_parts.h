@@ -21,7 +21,8 @@ struct inlet_feed {
 /* One configuration, replaced as a whole. */
 struct inlet_feeds {
     struct arena text;
-    unsigned users; /* under the inlet's mutex; the last one frees */
+    str link_pattern; /* of keys in commit messages */
+    unsigned users;   /* under the inlet's mutex; the last one frees */
     VEC(struct inlet_feed) v;
 };
 

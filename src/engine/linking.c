@@ -125,8 +125,8 @@ static void spelled_finish(struct spelled *s)
 /* --- deriving ----------------------------------------------------------------------------------
  */
 
-struct landed { /* a commit on the default branch, by its position there */
-    int64_t at;
+struct landed { /* a commit on the default branch, and when it came there */
+    when at;
     item_id commit;
 };
 
@@ -134,7 +134,7 @@ struct rollout { /* a finished deployment */
     item_id deployment;
     sym where; /* service, repository, environment together */
     when finished;
-    int64_t at; /* position of its commit; -1: not known */
+    when at; /* when its commit had landed; WHEN_NONE: not known */
 };
 
 struct deriver {
@@ -143,12 +143,11 @@ struct deriver {
     unsigned char *ranks; /* by sym of type */
     struct linkkey *keys;
     struct spelled issues, changes;
-    struct map position; /* commit → position on the default branch + 1 */
+    struct map landing; /* commit → place in `landed` + 1 */
     VEC(struct landed) landed;
     VEC(struct rollout) rollouts;
-    sym branch, title_keys, message_keys, body_keys, mainline,
-        merge_commit;                 /* names of attributes */
-    sym implements, part_of, deploys; /* kinds of links */
+    sym branch, title_keys, message_keys, body_keys; /* attributes */
+    sym implements, part_of, deploys;                /* kinds of links */
 };
 
 static int rank_of(const struct deriver *d, item_id item)
@@ -214,12 +213,6 @@ static status_code take_attr(const struct item_attr *a, void *cookie, struct err
         follow_keys(d, a, "message", IN_MESSAGE);
     } else if (a->name == d->body_keys) {
         follow_keys(d, a, "body", IN_BODY);
-    } else if (a->name == d->mainline) {
-        int64_t at = 0;
-        if (str_to_i64(a->value, &at) && at >= 0) {
-            *map_add(&d->position, a->item, NULL) = (uint64_t)at + 1;
-            VEC_ADD(&d->landed, (struct landed){at, a->item});
-        }
     }
     return OK;
 }
@@ -326,7 +319,7 @@ static status_code take_deployments(const struct log *log, void *cookie, struct 
             VEC_ADD(&d->rollouts, (struct rollout){.deployment = log->item[i],
                                                    .where = names_sym(d->names, buf_str(&where)),
                                                    .finished = log->time[i],
-                                                   .at = -1});
+                                                   .at = WHEN_NONE});
             buf_finish(&where);
         }
         json_decref(attrs);
@@ -337,7 +330,24 @@ static status_code take_deployments(const struct log *log, void *cookie, struct 
 /* --- ranges of deployments ----------------------------------------------------------------------
  */
 
-static int by_position(const void *a, const void *b)
+static status_code take_landings(const struct log *log, void *cookie, struct error *why)
+{
+    (void)why;
+    struct deriver *d = cookie;
+    sym landed = 0;
+    if (!names_find(d->names, STR("landed"), &landed)) {
+        return END;
+    }
+    for (size_t i = 0; i < log->n; i++) {
+        if (log->activity[i] == landed) {
+            VEC_ADD(&d->landed, (struct landed){log->time[i], log->item[i]});
+            *map_add(&d->landing, log->item[i], NULL) = d->landed.n;
+        }
+    }
+    return interrupt_signal() != 0 ? INTERRUPTED : OK;
+}
+
+static int by_landing(const void *a, const void *b)
 {
     const struct landed *x = a, *y = b;
     if (x->at != y->at) {
@@ -358,30 +368,29 @@ static int by_place_and_finish(const void *a, const void *b)
     return (x->deployment > y->deployment) - (x->deployment < y->deployment);
 }
 
-/* The commit of each deployment, by the links that say so. */
+/* The commit of each deployment, by the links that say so; of several the one that landed last. */
 static void place_rollouts(struct deriver *d)
 {
-    struct map commit = {0}; /* deployment → position + 1 */
+    struct map last = {0}; /* deployment → place in `landed` + 1 */
     for (size_t i = 0; i < d->l->links.n; i++) {
         const struct link *l = &d->l->links.v[i];
         item_id deployment = rank_of(d, l->from) == RANK_DEPLOYMENT ? l->from : l->to;
         item_id other = deployment == l->from ? l->to : l->from;
-        const uint64_t *at = map_find(&d->position, other);
-        if (rank_of(d, deployment) == RANK_DEPLOYMENT && at != NULL) {
-            uint64_t *known = map_add(&commit, deployment, NULL);
-            *known = *at > *known ? *at : *known;
+        const uint64_t *place = map_find(&d->landing, other);
+        if (rank_of(d, deployment) == RANK_DEPLOYMENT && place != NULL) {
+            uint64_t *known = map_add(&last, deployment, NULL);
+            if (*known == 0 || d->landed.v[*place - 1].at > d->landed.v[*known - 1].at) {
+                *known = *place;
+            }
         }
     }
     for (size_t i = 0; i < d->rollouts.n; i++) {
-        const uint64_t *at = map_find(&commit, d->rollouts.v[i].deployment);
-        d->rollouts.v[i].at = at != NULL ? (int64_t)*at - 1 : -1;
+        const uint64_t *place = map_find(&last, d->rollouts.v[i].deployment);
+        d->rollouts.v[i].at = place != NULL ? d->landed.v[*place - 1].at : WHEN_NONE;
     }
-    map_finish(&commit);
+    map_finish(&last);
 }
 
-/* A commit belongs to the first deployment of a place whose commit is at or behind it on the
- * default branch. The first deployment of a place opens the range and owns nothing but its own
- * commit; one to an older commit (a rollback) has an empty range. */
 static int by_finish(const void *a, const void *b)
 {
     const struct linking_rollout *x = a, *y = b;
@@ -391,6 +400,9 @@ static int by_finish(const void *a, const void *b)
     return (x->deployment > y->deployment) - (x->deployment < y->deployment);
 }
 
+/* A commit belongs to the first deployment of a place whose commit is at or behind it on the
+ * default branch. The first deployment of a place opens the range and owns nothing but its own
+ * commit; one to an older commit (a rollback) has an empty range. */
 static void find_ranges(struct deriver *d)
 {
     if (d->l->rollouts.n > 0) {
@@ -400,9 +412,9 @@ static void find_ranges(struct deriver *d)
         return;
     }
     place_rollouts(d);
-    qsort(d->landed.v, d->landed.n, sizeof *d->landed.v, by_position);
+    qsort(d->landed.v, d->landed.n, sizeof *d->landed.v, by_landing);
     qsort(d->rollouts.v, d->rollouts.n, sizeof *d->rollouts.v, by_place_and_finish);
-    int64_t reached = -1;
+    when reached = WHEN_NONE;
     sym where = 0;
     bool seeded = false;
     for (size_t i = 0; i < d->rollouts.n; i++) {
@@ -411,15 +423,15 @@ static void find_ranges(struct deriver *d)
             where = r->where;
             seeded = false;
         }
-        if (r->at < 0) {
+        if (r->at == WHEN_NONE) {
             continue;
         }
         if (seeded && r->at > reached) {
-            struct landed first = {reached + 1, 0};
+            struct landed first = {reached + 1, 0}; /* all that landed later */
             size_t low = 0, high = d->landed.n;
             while (low < high) {
                 size_t middle = low + (high - low) / 2;
-                if (by_position(&d->landed.v[middle], &first) < 0) {
+                if (by_landing(&d->landed.v[middle], &first) < 0) {
                     low = middle + 1;
                 } else {
                     high = middle;
@@ -507,6 +519,13 @@ static status derive(struct deriver *d, struct store *store, struct error *why)
         struct slice slice = SLICE_ALL(COL_ITEM | COL_TIME | COL_LIFE | COL_ATTRS);
         slice.item_type = deployment;
         TRY(store_scan(store, &slice, take_deployments, d, why));
+        slice.columns = COL_ITEM | COL_TIME | COL_ACTIVITY;
+        if (names_find(d->names, STR("commit"), &slice.item_type)) {
+            status_code s = store_scan(store, &slice, take_landings, d, why);
+            if (s != OK && s != END) {
+                return s;
+            }
+        }
         find_ranges(d);
     }
     return OK;
@@ -530,7 +549,6 @@ status linking_derive(struct store *store, const struct linking_options *options
         d.title_keys = names_sym(names, STR("title_keys"));
         d.message_keys = names_sym(names, STR("message_keys"));
         d.body_keys = names_sym(names, STR("body_keys"));
-        d.mainline = names_sym(names, STR("mainline"));
         d.implements = names_sym(names, STR("implements"));
         d.part_of = names_sym(names, STR("part_of"));
         d.deploys = names_sym(names, STR("deploys"));
@@ -546,7 +564,7 @@ status linking_derive(struct store *store, const struct linking_options *options
     linkkey_close(d.keys);
     spelled_finish(&d.issues);
     spelled_finish(&d.changes);
-    map_finish(&d.position);
+    map_finish(&d.landing);
     VEC_FINISH(&d.landed);
     VEC_FINISH(&d.rollouts);
     mem_put(d.ranks);

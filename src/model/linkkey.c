@@ -28,6 +28,7 @@ status linkkey_open(str pattern, struct linkkey **ret, struct error *why)
         return error_set(why, "links.pattern: \"" STR_FMT "\", character %zu: %s", STR_ARG(pattern),
                          (size_t)at + 1, (const char *)text);
     }
+    (void)pcre2_jit_compile(k->code, PCRE2_JIT_COMPLETE); /* without it it is only slower */
     k->found = pcre2_match_data_create_from_pattern(k->code, NULL);
     k->limits = pcre2_match_context_create(NULL);
     pcre2_set_match_limit(k->limits, STEPS);

@@ -301,6 +301,7 @@ static status read_commits(struct git_source *s, struct error *why)
                                  .now = s->now,
                                  .trees = s->options.git_paths || s->options.git_lines};
     git_oid *heads;
+    TRY(linkkey_open(s->options.link_pattern, &wish.linkkey, why));
     find_heads(s->repo, &heads, &wish.head_n);
     wish.heads = heads;
     status_code code = s->since.any ? read_new(s, &wish, why) : OK;
@@ -308,6 +309,7 @@ static status read_commits(struct git_source *s, struct error *why)
         code = gitgraph_read(&s->graph, s->repo, &wish, why);
     }
     mem_put(heads);
+    linkkey_close(wish.linkkey);
     return code;
 }
 

@@ -265,6 +265,18 @@ static void link_changes(struct gitfacts *f, uint32_t i, struct batch *b)
     }
 }
 
+/* The work items that the message names, for the engine to look up. */
+static void name_keys(struct gitfacts *f, uint32_t i, when time, struct batch *b)
+{
+    str keys = gitgraph_keys(f->g, i);
+    if (keys.n > 0) {
+        VEC_ADD(&b->item_attrs, (struct item_attr){.item = commit_item(f, i),
+                                                   .name = names_sym(f->names, STR("message_keys")),
+                                                   .time = time,
+                                                   .value = arena_str(&b->text, keys)});
+    }
+}
+
 static void give_commit(struct gitfacts *f, const struct gitfact *fact, struct event *e,
                         struct buf *attrs, struct batch *b)
 {
@@ -282,6 +294,7 @@ static void give_commit(struct gitfacts *f, const struct gitfact *fact, struct e
         write_commit(f, fact, attrs);
         if (!landed) {
             link_changes(f, i, b);
+            name_keys(f, i, c->authored, b);
         }
         return;
     }

@@ -145,13 +145,12 @@ static void a_number_means_what_is_near_or_the_only_one(void **state)
     linking_finish(&l);
 }
 
-static item_id commit_at(int position)
+static item_id commit_at(int hour)
 {
-    char key[41], text[12];
-    snprintf(key, sizeof key, "%040d", position);
-    snprintf(text, sizeof text, "%d", position);
+    char key[41];
+    snprintf(key, sizeof key, "%040d", hour);
     item_id c = item("commit", key);
-    attr(c, "mainline", text);
+    event(c, "commit", "landed", hour, "");
     return c;
 }
 
@@ -178,7 +177,7 @@ static void commits_belong_to_the_first_deployment_behind_them(void **state)
         char key[8];
         snprintf(key, sizeof key, "d%d", i);
         d[i] = item("deployment", key);
-        event(d[i], "deployment", "deployed", i + 1, ROLLOUTS[i].attrs);
+        event(d[i], "deployment", "deployed", 10 + i, ROLLOUTS[i].attrs);
         link(c[ROLLOUTS[i].at], d[i], "deploys");
     }
     derive(&l);
