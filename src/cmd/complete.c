@@ -518,8 +518,9 @@ static void shells(struct buf *out, str prefix, const struct config *c)
 
 static void formats(struct buf *out, str prefix, const struct config *c)
 {
-    static const char *const NAMES[] = {"csv",    "cdevents", "delivery", "git",
-                                        "ndjson", "ocel",     "parquet",  "xes"};
+    static const char *const NAMES[] = {"csv",       "cdevents", "delivery", "git",
+                                        "github",    "gitlab",   "ndjson",   "ocel",
+                                        "pagerduty", "parquet",  "xes"};
     (void)c;
     for (size_t i = 0; i < sizeof NAMES / sizeof *NAMES; i++) {
         complete_name(out, str_of(NAMES[i]), prefix);

@@ -17,7 +17,9 @@ static const struct argument ARGUMENTS[] = {
 
 static const struct option OPTIONS[] = {
     {OPTION_VALUE, "format", 0, "FORMAT",
-     "csv, parquet, ndjson, xes, ocel, cdevents, delivery, git; without it, recognised by content",
+     "csv, parquet, ndjson, xes, ocel, cdevents, delivery, git, github, gitlab, pagerduty; without "
+     "it, "
+     "recognised by content",
      "formats", 0},
     {OPTION_VALUE, "map", 0, "FILE", "mapping file: which column or field means what", "file", 0},
     {OPTION_VALUE, "source", 0, "NAME", "name of the source in the store (default: the format)",
@@ -42,6 +44,7 @@ static const struct example EXAMPLES[] = {
     {"weir import --case key --activity status --time changed events.csv", "or named"},
     {"weir import log.xes", "an XES log; compressed or not"},
     {"weir import - --format csv < events.csv", "what comes from another program"},
+    {"weir import --format github bodies/", "webhooks that were saved as files"},
     {"weir import --source tracker events.csv", "under a name of its own in weir status"},
     {0},
 };

@@ -279,6 +279,7 @@ static status_code run(struct store *store, const struct ingest *what, struct in
     struct buf key = {0}, cursor = {0}, cursor_name = {0};
     struct source *source = NULL;
     options.names = store_names(store);
+    options.source = name;
     status_code s;
     TRY_GOTO(s, done, ingest_actor_key(store, &key, why));
     options.actor_key = buf_str(&key);

@@ -74,8 +74,9 @@ static json_t *unwrap(struct cdevents *c, const json_t *envelope)
 }
 
 /* Does the envelope say the same as the event? If not the event is believed. */
-static void compare(struct cdevents *c, const json_t *envelope, const json_t *context)
+static void compare(struct cdevents *c, const json_t *envelope, const json_t *body)
 {
+    const json_t *context = json_object_get(body, "context");
     static const char *const PAIRS[][2] = {
         {"id", "id"}, {"source", "source"}, {"type", "type"}, {"time", "timestamp"}};
     bool differs = false;
@@ -83,6 +84,8 @@ static void compare(struct cdevents *c, const json_t *envelope, const json_t *co
         str outer = get(envelope, PAIRS[i][0]), inner = get(context, PAIRS[i][1]);
         differs |= outer.n > 0 && !str_eq(outer, inner);
     }
+    str subject = get(envelope, "subject");
+    differs |= subject.n > 0 && !str_eq(subject, get(json_object_get(body, "subject"), "id"));
     c->differing += differs;
 }
 
@@ -544,7 +547,7 @@ void cdevents_record(struct cdevents *c, const json_t *json)
     json_t *data = unwrap(c, json);
     const json_t *context = json_get_object(data, "context");
     if (context != NULL) {
-        compare(c, json, context);
+        compare(c, json, data);
         read_body(c, data);
     } else if (str_starts(get(json, "type"), STR("dev.cdevents"))) {
         cdevents_reject(c, "data", "the envelope has no CDEvent in it");

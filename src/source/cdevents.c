@@ -18,7 +18,7 @@ void cdevents_reject(struct cdevents *c, const char *column, const char *format,
     va_start(arguments, format);
     buf_addv(&reason, format, arguments);
     va_end(arguments);
-    batch_reject(c->batch, (struct reject){.source = str_of(stream_name(c->stream)),
+    batch_reject(c->batch, (struct reject){.source = c->name,
                                            .line = c->value.line,
                                            .column = str_of(column),
                                            .reason = buf_str(&reason),
@@ -83,6 +83,7 @@ static status open_next(struct cdevents *c, struct error *why)
         return FAIL;
     }
     c->feed = jsonfeed_new(c->stream, JSONFEED_DOCUMENTS);
+    c->name = str_of(stream_name(c->stream));
     return OK;
 }
 
@@ -113,8 +114,7 @@ static bool is_full(const struct batch *b)
            b->text.used > TEXT;
 }
 
-/* Links to events by their id, when all events are known. */
-static void give_pending(struct cdevents *c)
+void cdevents_give_pending(struct cdevents *c)
 {
     sym stated = names_sym(c->options.names, STR("stated"));
     for (; c->at < c->pending.n && c->batch->links.n < LINKS; c->at++) {
@@ -170,7 +170,7 @@ static status_code cdevents_next(struct source *s, struct batch *b, struct error
             return OK;
         }
     }
-    give_pending(c);
+    cdevents_give_pending(c);
     if (c->at < c->pending.n) {
         return OK;
     }
@@ -178,17 +178,29 @@ static status_code cdevents_next(struct source *s, struct batch *b, struct error
     return END;
 }
 
-static void cdevents_close(struct source *s)
+void cdevents_begin(struct cdevents *c, const struct source_options *options)
 {
-    struct cdevents *c = (struct cdevents *)s;
-    close_file(c);
-    inputs_finish(&c->inputs);
+    *c = (struct cdevents){.options = *options};
+    intern_init(&c->ids, "CDEvents ids");
+    VEC_ADD(&c->about, (struct cdevents_about){0});
+}
+
+void cdevents_end(struct cdevents *c)
+{
     intern_finish(&c->ids);
     VEC_FINISH(&c->about);
     VEC_FINISH(&c->pending);
     buf_finish(&c->key);
     buf_finish(&c->other);
     buf_finish(&c->attrs);
+}
+
+static void cdevents_close(struct source *s)
+{
+    struct cdevents *c = (struct cdevents *)s;
+    close_file(c);
+    inputs_finish(&c->inputs);
+    cdevents_end(c);
     source_notes_finish(&c->source.notes);
     mem_put(c);
 }
@@ -202,10 +214,8 @@ static status_code cdevents_open(const char *const *paths, size_t n,
                               "date format and classifier");
     }
     struct cdevents *c = mem_get(sizeof *c);
+    cdevents_begin(c, options);
     c->source.format = &SOURCE_CDEVENTS;
-    c->options = *options;
-    intern_init(&c->ids, "CDEvents ids");
-    VEC_ADD(&c->about, (struct cdevents_about){0});
     status_code done = inputs_find(&c->inputs, paths, n, ENDINGS, why);
     if (done != OK) {
         cdevents_close(&c->source);

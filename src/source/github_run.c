@@ -1,66 +1,16 @@
-/* GitHub's runs, jobs, checks, deployments and approvals. Steps of one activity: scheduled,
- * started, completed, so that it becomes a visit with its waiting time. A later body also tells the
- * earlier steps, which are known already unless their own delivery was lost. */
+/* GitHub's runs, jobs, checks, deployments and approvals. */
 #include "source/github.h"
 
-/* A step that happens once to its item: known without its time, which differs by seconds between
- * the bodies that tell it. */
-static const str ONCE = STR_INIT("once");
-
-static bool ends_unrun(str conclusion)
+static void tell_span(struct github *g, struct teller_span *s, const json_t *actor)
 {
-    return str_eq(conclusion, STR("skipped")) || str_eq(conclusion, STR("cancelled"));
-}
-
-struct span { /* the steps of one run or job */
-    item_id item;
-    const char *type, *activity;
-    when scheduled, started, completed; /* WHEN_NONE: not told */
-    str outcome;
-    bool once; /* it ends once, too */
-    /* what every step carries */
-    str name, workflow, event, branch, sha;
-    item_id whole; /* the run of a job */
-    const json_t *actor;
-};
-
-static bool tell_step(struct github *g, const struct span *s, when time, enum life life)
-{
-    struct teller *t = &g->t;
-    teller_fact(t, s->item, s->type, str_of(s->activity), time);
-    t->event.life = (uint8_t)life;
-    teller_attr(t, "name", s->name);
-    teller_attr(t, "workflow", s->workflow);
-    teller_attr(t, "event", s->event);
-    teller_attr(t, "branch", s->branch);
-    teller_attr(t, "repository", g->repository);
-    bool ends = life == LIFE_COMPLETE || life == LIFE_CANCEL;
-    if (ends) {
-        teller_attr(t, "outcome", s->outcome);
+    s->repository = g->repository;
+    s->actor = teller_get(actor, "login");
+    s->actor_kind = teller_get(actor, "type");
+    s->withdrawn = str_eq(s->outcome, STR("skipped")) || str_eq(s->outcome, STR("cancelled"));
+    if (str_eq(s->outcome, STR("skipped"))) {
+        s->started = WHEN_NONE;
     }
-    github_actor(g, s->actor);
-    teller_also(t, s->whole, "run");
-    teller_also(t, teller_commit(t, s->sha), "commit");
-    return teller_give(t, ends && !s->once ? (str){0} : ONCE);
-}
-
-static void tell_span(struct github *g, const struct span *s)
-{
-    struct teller *t = &g->t;
-    bool told = false;
-    if (s->scheduled != WHEN_NONE) {
-        told |= tell_step(g, s, s->scheduled, LIFE_SCHEDULE);
-    }
-    if (s->started != WHEN_NONE && !str_eq(s->outcome, STR("skipped"))) {
-        told |= tell_step(g, s, s->started, LIFE_START);
-    }
-    if (s->completed != WHEN_NONE) {
-        told |= tell_step(g, s, s->completed, ends_unrun(s->outcome) ? LIFE_CANCEL : LIFE_COMPLETE);
-    }
-    if (told) {
-        teller_link(t, s->item, teller_commit(t, s->sha), "checks", "sha", 1);
-        teller_link(t, s->item, s->whole, "part_of", "stated", 1);
-    }
+    teller_span(&g->t, s);
 }
 
 /* An attempt is a run of its own: "5453085689", then "5453085689.2". */
@@ -104,10 +54,9 @@ void github_run(struct github *g, const json_t *run)
     const json_t *attempt = json_object_get(run, "run_attempt");
     bool again = json_is_integer(attempt) && json_integer_value(attempt) > 1;
     const json_t *actor = json_object_get(run, "triggering_actor");
-    struct span s = {
+    struct teller_span s = {
         .item = run_item(g, json_object_get(run, "id"), attempt),
         .type = "run",
-        .activity = "run",
         .scheduled = teller_when(t, json_object_get(run, again ? "run_started_at" : "created_at")),
         .started = started ? teller_when(t, json_object_get(run, "run_started_at")) : WHEN_NONE,
         .completed = WHEN_NONE,
@@ -117,7 +66,6 @@ void github_run(struct github *g, const json_t *run)
         .event = teller_get(run, "event"),
         .branch = teller_get(run, "head_branch"),
         .sha = teller_get(run, "head_sha"),
-        .actor = actor != NULL ? actor : json_object_get(run, "actor"),
     };
     if (need_item(g, s.item, "workflow_run.id") &&
         (!completed ||
@@ -126,17 +74,17 @@ void github_run(struct github *g, const json_t *run)
             teller_reject(t, "workflow_run.created_at",
                           "there is no time in workflow_run.created_at");
         }
-        tell_span(g, &s);
+        tell_span(g, &s, actor != NULL ? actor : json_object_get(run, "actor"));
     }
 }
 
-static void tell_waiting(struct github *g, const struct span *s)
+static void tell_waiting(struct github *g, const struct teller_span *s)
 {
     teller_fact(&g->t, s->item, "job.waiting", STR("waiting"), s->scheduled);
     teller_attr(&g->t, "name", s->name);
     teller_attr(&g->t, "repository", g->repository);
     teller_also(&g->t, s->whole, "run");
-    teller_give(&g->t, ONCE);
+    teller_give(&g->t, TELLER_ONCE);
 }
 
 /* A queued job has a started_at, which is its created_at: no start. */
@@ -149,10 +97,9 @@ void github_job(struct github *g, const json_t *job)
     if ((!started && !waiting && !reached(g, job, "queued")) || !github_place(g, job)) {
         return;
     }
-    struct span s = {
+    struct teller_span s = {
         .item = github_item(g, "job", "job", json_object_get(job, "id"), "workflow_job.id"),
         .type = "job",
-        .activity = "job",
         .scheduled = teller_when(t, json_object_get(job, "created_at")),
         .started = WHEN_NONE,
         .completed = WHEN_NONE,
@@ -176,7 +123,7 @@ void github_job(struct github *g, const json_t *job)
         teller_reject(t, "workflow_job.created_at", "there is no time in workflow_job.created_at");
         return;
     }
-    tell_span(g, &s);
+    tell_span(g, &s, NULL);
     if (waiting) {
         tell_waiting(g, &s);
     }
@@ -194,10 +141,9 @@ void github_check(struct github *g, const json_t *check)
         return;
     }
     when begin = teller_when(t, json_object_get(check, "started_at"));
-    struct span s = {
+    struct teller_span s = {
         .item = github_item(g, "job", "job", json_object_get(check, "id"), "check_run.id"),
         .type = "job",
-        .activity = "job",
         .scheduled = started ? WHEN_NONE : begin,
         .started = started ? begin : WHEN_NONE,
         .completed = WHEN_NONE,
@@ -208,7 +154,7 @@ void github_check(struct github *g, const json_t *check)
     };
     if (s.item != 0 && (!completed || github_time(g, check, "completed_at",
                                                   "check_run.completed_at", &s.completed))) {
-        tell_span(g, &s);
+        tell_span(g, &s, NULL);
     }
 }
 
@@ -227,10 +173,9 @@ void github_suite(struct github *g, const json_t *suite)
             ? teller_item(t, "run", "execution",
                           arena_strf(&t->text, "suite-" STR_FMT, STR_ARG(teller_id(t, id))))
             : 0;
-    struct span s = {
+    struct teller_span s = {
         .item = item,
         .type = "run",
-        .activity = "run",
         .scheduled = teller_when(t, json_object_get(suite, "created_at")),
         .started = WHEN_NONE,
         .completed = WHEN_NONE,
@@ -242,7 +187,7 @@ void github_suite(struct github *g, const json_t *suite)
     if (need_item(g, item, "check_suite.id") &&
         (!completed ||
          github_time(g, suite, "updated_at", "check_suite.updated_at", &s.completed))) {
-        tell_span(g, &s);
+        tell_span(g, &s, NULL);
     }
 }
 
@@ -315,7 +260,7 @@ void github_deployment(struct github *g, const json_t *deployment)
     t->event.life = LIFE_SCHEDULE;
     deployment_attrs(g, teller_get(deployment, "environment"), sha, deployment);
     github_actor(g, json_object_get(deployment, "creator"));
-    if (teller_give(t, ONCE)) {
+    if (teller_give(t, TELLER_ONCE)) {
         teller_link(t, teller_commit(t, sha), item, "deploys", "sha", 1);
     }
 }
@@ -424,5 +369,5 @@ void github_approval(struct github *g)
     teller_also(t, of, "run");
     teller_also(t, github_environment(g, environment), "environment");
     teller_also(t, teller_commit(t, teller_get(run, "head_sha")), "commit");
-    teller_give(t, ONCE);
+    teller_give(t, TELLER_ONCE);
 }

@@ -13,6 +13,8 @@ struct hook_header {
     str name, value; /* names in any letter case */
 };
 
+/* A poll adds one header to what it fetched: X-Weir-Url, the address, for objects that do not say
+ * where they are from ("…/repos/acme/shop/pulls/42/commits"). */
 struct delivery {
     str source; /* name of the configured source: "github", "tracker" */
     const struct hook_header *headers;
@@ -46,6 +48,7 @@ struct hook_counts {
     uint64_t events;
     uint64_t unmapped; /* deliveries that are understood, but tell nothing that weir knows */
     uint64_t rejected;
+    uint64_t warnings; /* taken, but not quite as it should be */
 };
 
 /* Mapping of one delivery after the other. `batch` is handed to `take`, which empties it, whenever

@@ -78,7 +78,8 @@ struct source_format {
 };
 
 extern const struct source_format SOURCE_CSV, SOURCE_PARQUET, SOURCE_NDJSON, SOURCE_XES,
-    SOURCE_OCEL, SOURCE_CDEVENTS, SOURCE_DELIVERY, SOURCE_GIT;
+    SOURCE_OCEL, SOURCE_CDEVENTS, SOURCE_DELIVERY, SOURCE_GIT, SOURCE_GITHUB, SOURCE_GITLAB,
+    SOURCE_PAGERDUTY;
 
 /* By name ("csv"), NULL when there is none; and by content, with a sentence that says what was
  * found when nothing fits ("this is a PNG image"). */

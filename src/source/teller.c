@@ -233,7 +233,8 @@ static id128 identity_of(struct teller *t, str own_id)
     if (own_id.n > 0) {
         buf_add(text, own_id);
     } else {
-        buf_addf(text, "%" PRId64, (int64_t)e->time);
+        when time = t->resolution > 0 ? clock_floor(e->time, t->resolution) : e->time;
+        buf_addf(text, "%" PRId64, (int64_t)time);
     }
     return id128_of(text->p, text->n);
 }
@@ -255,6 +256,43 @@ bool teller_give(struct teller *t, str own_id)
     t->run->counts.events++;
     t->count++;
     return true;
+}
+
+static bool tell_step(struct teller *t, const struct teller_span *s, when time, enum life life)
+{
+    bool ends = life == LIFE_COMPLETE || life == LIFE_CANCEL;
+    teller_fact(t, s->item, s->type, str_of(s->type), time);
+    t->event.life = (uint8_t)life;
+    teller_attr(t, "name", s->name);
+    teller_attr(t, "workflow", s->workflow);
+    teller_attr(t, "stage", s->stage);
+    teller_attr(t, "event", s->event);
+    teller_attr(t, "branch", s->branch);
+    teller_attr(t, "repository", s->repository);
+    teller_attr(t, "environment", s->environment);
+    teller_attr(t, "outcome", ends ? s->outcome : (str){0});
+    teller_actor(t, s->actor, s->actor_kind);
+    teller_also(t, s->whole, "run");
+    teller_also(t, teller_commit(t, s->sha), "commit");
+    return teller_give(t, ends && !s->once ? (str){0} : TELLER_ONCE);
+}
+
+void teller_span(struct teller *t, const struct teller_span *s)
+{
+    bool told = false;
+    if (s->scheduled != WHEN_NONE) {
+        told |= tell_step(t, s, s->scheduled, LIFE_SCHEDULE);
+    }
+    if (s->started != WHEN_NONE) {
+        told |= tell_step(t, s, s->started, LIFE_START);
+    }
+    if (s->completed != WHEN_NONE) {
+        told |= tell_step(t, s, s->completed, s->withdrawn ? LIFE_CANCEL : LIFE_COMPLETE);
+    }
+    if (told) {
+        teller_link(t, s->item, teller_commit(t, s->sha), "checks", "sha", 1);
+        teller_link(t, s->item, s->whole, "part_of", "stated", 1);
+    }
 }
 
 void teller_link(struct teller *t, item_id from, item_id to, const char *kind, const char *rule,

@@ -31,6 +31,8 @@ struct teller {
     const struct delivery *delivery;
     struct names *names;
     struct place place;
+    lapse resolution;   /* own times in the identity of facts are cut to it, where one way of the
+                         * tool tells finer than another; 0: exact */
     struct arena text;  /* lives until teller_close */
     struct event event; /* the fact that is being told; actor, life, begin, instance may be set */
     str own_type;       /* of it */
@@ -93,6 +95,27 @@ bool teller_is_bot(str name);
 /* Adds it. `own_id` is what the tool itself knows the fact by, where it has such an id; else the
  * time does it. False: the fact has no subject, or nothing more can be added. */
 bool teller_give(struct teller *t, str own_id);
+
+/* What happens once to its item is known without its time, which may differ by a little between the
+ * bodies that tell it. */
+#define TELLER_ONCE STR("once")
+
+/* The steps of a run or job: scheduled, started, completed, one activity (its type), so that they
+ * become a visit with its waiting time. A body tells the earlier steps, too: known already, unless
+ * their own delivery was lost. */
+struct teller_span {
+    item_id item;
+    const char *type;                   /* "run", "job"; also the activity */
+    when scheduled, started, completed; /* WHEN_NONE: not told */
+    str outcome;                        /* in the tool's word; "success", "failure", … */
+    bool withdrawn;                     /* it ended without having run to its end */
+    bool once;                          /* it cannot end twice (a job may be done again) */
+    str name, workflow, stage, event, branch, repository, environment; /* kept as attributes */
+    str sha;       /* of the commit that it is about */
+    item_id whole; /* the run of a job */
+    str actor, actor_kind;
+};
+void teller_span(struct teller *t, const struct teller_span *s);
 
 /* A relation proved by the fact given last; left out when an end is 0 or both are the same. */
 void teller_link(struct teller *t, item_id from, item_id to, const char *kind, const char *rule,
