@@ -16,7 +16,7 @@
 #include "source/gitwords.h"
 #include "source/source.h"
 
-enum { GITGRAPH_NONE = UINT32_MAX };
+#define GITGRAPH_NONE UINT32_MAX
 
 enum gitcommit_flags {
     GITCOMMIT_MERGE = 1,
