@@ -126,10 +126,10 @@ static const struct {
     {"deployment_status", "deployment_status"},
     {"workflow_job_run", "deployment_review"},
     {"approver", "deployment_review"},
+    {"deployment", "deployment"}, /* its body may name the run and check that deploy */
     {"workflow_run", "workflow_run"},
     {"check_run", "check_run"},
     {"check_suite", "check_suite"},
-    {"deployment", "deployment"},
     {"review", "pull_request_review"},
     {"thread", "pull_request_review_thread"},
     {"discussion", "discussion"},
@@ -333,7 +333,10 @@ static void map_one(struct github *g, const json_t *body)
     g->body = body;
     g->sender = json_get_object(body, "sender");
     g->action = teller_get(body, "action");
-    g->rest = !named && g->sender == NULL && json_object_get(body, "url") != NULL;
+    g->t.given = (id128){0};
+    g->rest = !named && g->sender == NULL &&
+              (json_object_get(body, "url") != NULL ||
+               json_object_get(body, "pull_request_url") != NULL); /* reviews */
     if (!g->rest && !named) {
         g->event = infer_event(body);
     }

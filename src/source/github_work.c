@@ -293,20 +293,25 @@ static void tell_synchronize(struct github *g, item_id item, const json_t *pull)
     }
 }
 
-static void tell_pull_action(struct github *g, item_id item, const json_t *pull)
+/* True: the change itself may be another one now, not only its labels and people. */
+static bool tell_pull_action(struct github *g, item_id item, const json_t *pull)
 {
+    bool content = false;
     for (size_t i = 0; i < ACTION_COUNT; i++) {
         when time;
         if (github_did(g, ACTIONS[i].action) &&
             github_time(g, pull, "updated_at", "pull_request.updated_at", &time)) {
             tell_action(g, item, "change", i, g->body, time);
+            content = ACTIONS[i].detail == NULL;
         }
     }
+    return content;
 }
 
 void github_change(struct github *g, const json_t *pull)
 {
     uint64_t before = g->t.count;
+    bool content = true; /* more than labels and people may have changed */
     if (!github_place(g, pull)) {
         return;
     }
@@ -326,10 +331,11 @@ void github_change(struct github *g, const json_t *pull)
         tell_synchronize(g, item, pull);
     } else if (github_did(g, "review_requested") || github_did(g, "review_request_removed")) {
         tell_requested(g, item, pull);
+        content = false;
     } else if (!g->rest) {
-        tell_pull_action(g, item, pull);
+        content = github_did(g, "opened") || tell_pull_action(g, item, pull);
     }
-    if (g->t.count > before) {
+    if (g->t.count > before && content) {
         bool merged = closed && teller_when(&g->t, json_object_get(pull, "merged_at")) != WHEN_NONE;
         mark_change(g, item, pull, merged);
         link_head(g, item, pull);

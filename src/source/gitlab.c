@@ -218,6 +218,7 @@ static void map_one(struct gitlab *g, const json_t *body)
     const struct hook_counts *c = &g->t.run->counts;
     uint64_t told = g->t.count, unmapped = c->unmapped, rejected = c->rejected;
     g->body = body;
+    g->t.given = (id128){0};
     g->kind = teller_get(body, "object_kind");
     g->rest = g->kind.n == 0;
     const json_t *attributes = json_get_object(body, "object_attributes");

@@ -389,6 +389,7 @@ void gitlab_change(struct gitlab *g)
     } else if (gitlab_did(g, "approval") || gitlab_did(g, "approved") ||
                gitlab_did(g, "unapproval") || gitlab_did(g, "unapproved")) {
         tell_approval(g, item, time, user);
+        return;
     }
     if (g->t.count > before || gitlab_did(g, "update")) {
         mark_change(g, item);

@@ -223,6 +223,7 @@ static void map_object(struct pagerduty *p)
 
 static void map_one(struct pagerduty *p, const json_t *body)
 {
+    p->t.given = (id128){0};
     p->event = json_get_object(body, "event");
     if (p->event != NULL) {
         p->data = json_get_object(p->event, "data");
