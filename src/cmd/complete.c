@@ -642,15 +642,15 @@ static void stored_sources(struct stored *l, struct store *store)
     buf_finish(&text);
 }
 
-void complete_stored(struct buf *out, str kind, str prefix, const char *where)
+bool complete_is_stored(str kind)
+{
+    return str_eq(kind, STR("items")) || str_eq(kind, STR("stages")) ||
+           str_eq(kind, STR("sources")) || str_eq(kind, STR("kinds"));
+}
+
+void complete_stored(struct buf *out, str kind, str prefix, struct store *store)
 {
     struct stored l = {.out = out, .prefix = prefix};
-    struct store *store = NULL;
-    bool known = str_eq(kind, STR("items")) || str_eq(kind, STR("stages")) ||
-                 str_eq(kind, STR("sources")) || str_eq(kind, STR("kinds"));
-    if (!known || store_open(where, STORE_READ, &store, NULL) != OK) {
-        return;
-    }
     if (str_eq(kind, STR("items"))) {
         stored_items(&l, store_names(store));
     } else if (str_eq(kind, STR("kinds"))) {
@@ -660,5 +660,4 @@ void complete_stored(struct buf *out, str kind, str prefix, const char *where)
     } else {
         stored_sources(&l, store);
     }
-    store_close(store);
 }

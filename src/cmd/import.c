@@ -263,7 +263,6 @@ static int run(struct command_context *c)
     struct store *store = NULL;
     struct ingest_result r = {0};
     struct ingest what = {.name = option_str(c, "source"), .again = option_flag(c, "again")};
-    const char *where = NULL;
     uint64_t first_batch = 0, last_batch = 0;
     int code;
     status_code s;
@@ -275,8 +274,7 @@ static int run(struct command_context *c)
     }
     what.paths = paths;
     TRY_GOTO(s, done, format_of(c, &what, &what.format, &why)); /* before a store is made */
-    TRY_GOTO(s, done, command_store_path(c, &where, &why));
-    TRY_GOTO(s, done, store_open(where, STORE_WRITE, &store, &why));
+    TRY_GOTO(s, done, command_store(c, STORE_WRITE, &store, &why));
     first_batch = store_batch(store);
     s = ingest_run(store, &what, &r, &why);
     last_batch = store_batch(store);
@@ -302,7 +300,7 @@ done:
         code = command_fail(c, s, &why);
     }
     ingest_finish(&r);
-    store_close(store);
+    command_store_done(c, store);
     zone_close(zone);
     mapping_close(mapping);
     return code;
@@ -333,6 +331,6 @@ const struct command COMMAND_IMPORT = {
               "incomplete: the input broke off\n"
               "columns: which column was taken for which role",
     .group = GROUP_DATA,
-    .flags = COMMAND_STORE | COMMAND_ANSWERS,
+    .flags = COMMAND_STORE | COMMAND_ANSWERS | COMMAND_INPUT,
     .run = run,
 };
