@@ -363,6 +363,60 @@ status command_store_path(struct command_context *c, const char **ret, struct er
     return make_folders(*ret, &c->text, why);
 }
 
+/* Does the server hold the store that this command is about? Over HTTP there is no other. */
+static bool server_holds(struct command_context *c, const char *where)
+{
+    const struct frame_call *call = c->state->call;
+    struct stat ours, theirs;
+    if (call == NULL || call->store == NULL) {
+        return false;
+    }
+    return call->line == NULL || (stat(where, &theirs) == 0 && stat(call->where, &ours) == 0 &&
+                                  ours.st_dev == theirs.st_dev && ours.st_ino == theirs.st_ino);
+}
+
+status command_store(struct command_context *c, enum store_mode mode, struct store **ret,
+                     struct error *why)
+{
+    const char *where = NULL;
+    TRY(command_store_path(c, &where, why));
+    if (server_holds(c, where)) {
+        *ret = c->state->call->store;
+        return OK;
+    }
+    return store_open(where, mode, ret, why);
+}
+
+static void give_back(struct command_context *c, struct store *s, void close(struct store *))
+{
+    const struct frame_call *call = c->state->call;
+    if (call == NULL || s == NULL || s != call->store) {
+        close(s);
+    } else if (store_dirty(s)) {
+        store_rollback(s);
+    }
+}
+
+void command_store_done(struct command_context *c, struct store *s)
+{
+    give_back(c, s, store_close);
+}
+
+void command_store_discard(struct command_context *c, struct store *s)
+{
+    give_back(c, s, store_discard);
+}
+
+status command_store_info(struct command_context *c, struct store *s, struct store_info *ret,
+                          struct error *why)
+{
+    const char *where = NULL;
+    TRY(command_store_path(c, &where, why));
+    TRY(store_info(s, ret, why));
+    snprintf(ret->where, sizeof ret->where, "%s", where);
+    return OK;
+}
+
 status command_trusts(const struct command_context *c, struct error *why)
 {
     if (trust_given(c->config, &c->state->trust)) {
@@ -465,7 +519,7 @@ status command_flush(struct command_context *c, struct error *why)
         return OK; /* one whole document, so that an error can still take its place */
     }
     c->state->flushed = true;
-    status_code s = output_write(buf_str(&c->out), why);
+    status_code s = frame_flush(c, why);
     c->state->gone = s == END;
     c->state->failed = s == FAIL;
     buf_clear(&c->out);
@@ -477,14 +531,7 @@ status command_flush(struct command_context *c, struct error *why)
 static void put_message(struct command_context *c, const struct buf *text)
 {
     meter_wipe(&c->state->meter);
-    str rest = buf_str(text);
-    while (rest.n > 0) { /* where messages cannot be written there is nobody to tell */
-        ssize_t n = write(STDERR_FILENO, rest.p, rest.n);
-        if (n < 0 && errno != EINTR) {
-            break;
-        }
-        rest = str_from(rest, n > 0 ? (size_t)n : 0);
-    }
+    frame_message(c, buf_str(text));
 }
 
 void command_note(struct command_context *c, const char *format, ...)
@@ -519,7 +566,7 @@ static int exit_of(status_code s)
         break;
     }
     int n = interrupt_signal();
-    return n == SIGALRM || n == 0 ? EXIT_TEMPORARY : 128 + n;
+    return n == SIGALRM || n <= 0 ? EXIT_TEMPORARY : 128 + n;
 }
 
 int command_fail(struct command_context *c, status_code s, const struct error *why)
@@ -538,6 +585,9 @@ int command_fail(struct command_context *c, status_code s, const struct error *w
             error_set(&told, "gave up: the time of --timeout is over");
             error_id(&told, "E1004");
             error_hint(&told, "Give it longer, or look at less:  --timeout, --last");
+        } else if (n < 0) {
+            error_set(&told, "the server that holds the store is being stopped");
+            error_hint(&told, "Try again.");
         } else {
             error_set(&told, "stopped by %s", n == SIGTERM ? "SIGTERM" : "SIGINT");
         }

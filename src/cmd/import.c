@@ -271,7 +271,6 @@ static int run(struct command_context *c)
     struct store *store = NULL;
     struct ingest_result r = {0};
     struct ingest what = {.name = option_str(c, "source"), .again = option_flag(c, "again")};
-    const char *where = NULL;
     uint64_t first_batch = 0, last_batch = 0;
     int code;
     status_code s;
@@ -284,8 +283,7 @@ static int run(struct command_context *c)
     }
     what.paths = paths;
     TRY_GOTO(s, done, format_of(c, &what, &what.format, &why)); /* before a store is made */
-    TRY_GOTO(s, done, command_store_path(c, &where, &why));
-    TRY_GOTO(s, done, store_open(where, STORE_WRITE, &store, &why));
+    TRY_GOTO(s, done, command_store(c, STORE_WRITE, &store, &why));
     first_batch = store_batch(store);
     s = ingest_run(store, &what, &r, &why);
     last_batch = store_batch(store);
@@ -312,9 +310,9 @@ done:
     }
     ingest_finish(&r);
     if (s == OK) {
-        store_close(store);
+        command_store_done(c, store);
     } else {
-        store_discard(store);
+        command_store_discard(c, store);
     }
     zone_close(zone);
     mapping_close(mapping);
@@ -346,6 +344,6 @@ const struct command COMMAND_IMPORT = {
               "incomplete: the input broke off\n"
               "columns: which column was taken for which role",
     .group = GROUP_DATA,
-    .flags = COMMAND_STORE | COMMAND_ANSWERS,
+    .flags = COMMAND_STORE | COMMAND_ANSWERS | COMMAND_INPUT,
     .run = run,
 };

@@ -165,12 +165,12 @@ static const struct option *own_options(const struct walk *w)
     return w->words->entry != NULL ? w->words->entry->options : NULL;
 }
 
-struct names {
+struct name_list {
     str v[160];
     size_t n;
 };
 
-static void add_names(struct names *names, const struct option *table)
+static void add_names(struct name_list *names, const struct option *table)
 {
     for (; table != NULL && table->kind != OPTION_END; table++) {
         if (table->purpose != NULL && table->name[1] != 0 &&
@@ -182,7 +182,7 @@ static void add_names(struct names *names, const struct option *table)
 
 static void unknown_option(struct walk *w, str name)
 {
-    struct names names = {.n = 0};
+    struct name_list names = {.n = 0};
     add_names(&names, own_options(w));
     add_names(&names, options_global);
     const str *near = nearest(name, names.v, names.n);
@@ -207,7 +207,7 @@ static bool check_word(struct walk *w, const char *subject, const char *words, s
     if (!options_are_words(words) || options_is_word(value, words)) {
         return true;
     }
-    struct names names = {.n = 0};
+    struct name_list names = {.n = 0};
     str rest = str_of(words);
     while (names.n < sizeof names.v / sizeof names.v[0] && str_cut(&rest, '|', &names.v[names.n])) {
         names.n++;
@@ -304,7 +304,7 @@ static void take_command(struct walk *w, str word)
 {
     w->words->command = word;
     w->words->entry = NULL;
-    struct names names = {.n = 0};
+    struct name_list names = {.n = 0};
     for (size_t i = 0; w->commands[i] != NULL; i++) {
         if (str_eq(word, str_of(w->commands[i]->name))) {
             w->words->entry = w->commands[i];

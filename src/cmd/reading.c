@@ -14,10 +14,8 @@ static status where_of(struct command_context *c, struct event_where **ret, size
 
 status reading_open(struct command_context *c, struct reading *r, struct error *why)
 {
-    *r = (struct reading){0};
-    const char *where = NULL;
-    TRY(command_store_path(c, &where, why));
-    return store_open(where, STORE_READ, &r->store, why);
+    *r = (struct reading){.c = c};
+    return command_store(c, STORE_READ, &r->store, why);
 }
 
 status reading_stream(struct command_context *c, struct reading *r, enum weave_events events,
@@ -49,7 +47,9 @@ void reading_close(struct reading *r)
     if (r->has_stream) {
         valuestream_close(&r->stream);
     }
-    store_close(r->store);
+    if (r->store != NULL) {
+        command_store_done(r->c, r->store);
+    }
 }
 
 /* Reasons of the closed list in the document, words for people. */

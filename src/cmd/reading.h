@@ -8,6 +8,7 @@
 #include <stddef.h>
 
 struct reading {
+    struct command_context *c; /* whose store it is */
     struct store *store;
     struct valuestream stream;
     bool has_stream;

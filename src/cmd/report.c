@@ -186,7 +186,7 @@ static void cadence(const struct report *r, size_t last, double *ret_period, dou
 /* --- mining --------------------------------------------------------------------------------------
  */
 
-static status mine(struct report *r, const char *where, const char *path, struct error *why)
+static status mine(struct report *r, const char *path, struct error *why)
 {
     struct store *store = NULL;
     const char *const paths[] = {path};
@@ -196,12 +196,12 @@ static status mine(struct report *r, const char *where, const char *path, struct
         .path_count = 1,
         .source = {.progress = &r->c->progress, .link_pattern = r->c->config->link_pattern},
     };
-    TRY(store_open(where, STORE_WRITE, &store, why));
+    TRY(command_store(r->c, STORE_WRITE, &store, why));
     status_code s = ingest_run(store, &what, &r->mined, why);
     if (s == OK) {
-        store_close(store);
+        command_store_done(r->c, store);
     } else {
-        store_discard(store);
+        command_store_discard(r->c, store);
     }
     return s;
 }
@@ -566,8 +566,8 @@ static int run(struct command_context *c)
     status_code s;
     r.repository = config_repository(".", &c->text);
     TRY_GOTO(s, done, command_store_path(c, &r.where, &why));
-    TRY_GOTO(s, done, mine(&r, r.where, r.repository.p, &why));
-    TRY_GOTO(s, done, store_open(r.where, STORE_READ, &r.reading.store, &why));
+    TRY_GOTO(s, done, mine(&r, r.repository.p, &why));
+    TRY_GOTO(s, done, reading_open(c, &r.reading, &why));
     TRY_GOTO(s, done, find_notes(&r, &why));
     TRY_GOTO(s, done, count_facts(&r, &why));
     TRY_GOTO(s, done, analyse(&r, &why));
@@ -607,6 +607,6 @@ const struct command COMMAND_REPORT = {
               "unmerged: the oldest branches that are not merged: name, first, last, commits\n"
               "next: commands",
     .group = GROUP_START,
-    .flags = COMMAND_READS | COMMAND_ALONE,
+    .flags = COMMAND_SELECTS | COMMAND_STORE | COMMAND_ANSWERS | COMMAND_ALONE,
     .run = run,
 };

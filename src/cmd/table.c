@@ -5,6 +5,7 @@
 #define COMMANDS(X)                                                                                \
     X(REPORT)                                                                                      \
     X(INIT)                                                                                        \
+    X(SERVE)                                                                                       \
     X(MAP)                                                                                         \
     X(CONSTRAINT)                                                                                  \
     X(ITEMS)                                                                                       \
@@ -16,6 +17,7 @@
     X(EXPORT)                                                                                      \
     X(SQL)                                                                                         \
     X(STORE_FILE)                                                                                  \
+    X(TOKEN)                                                                                       \
     X(CONFIG)                                                                                      \
     X(COMPLETION)                                                                                  \
     X(HELP)                                                                                        \

@@ -18,6 +18,7 @@ struct worker {
     size_t from, to; /* of all->commits */
     status_code result;
     struct error why;
+    const atomic_int *watched; /* what ends it */
 };
 
 struct gitpaths {
@@ -138,6 +139,7 @@ static status make_one(struct worker *w, uint32_t i, struct buf *out)
 static void *work(void *cookie)
 {
     struct worker *w = cookie;
+    interrupt_watch(w->watched);
     w->result = OK;
     for (size_t k = w->from; k < w->to && w->result == OK; k++) {
         uint32_t commit = w->all->commits[k];
@@ -163,6 +165,7 @@ status gitpaths_make(struct gitpaths *p, const uint32_t *commits, size_t n, stru
     a->from = 0;
     a->to = b->from = half;
     b->to = n;
+    a->watched = b->watched = interrupt_watched();
     pthread_t second;
     bool started = half < n && pthread_create(&second, NULL, work, b) == 0;
     (void)work(a);

@@ -117,6 +117,11 @@ status_code store_append(struct store *s, sym source, const struct batch *b, str
     return OK;
 }
 
+bool store_dirty(const struct store *s)
+{
+    return s->dirty || s->broken;
+}
+
 void store_rollback(struct store *s)
 {
     s->ops->rollback(s);

@@ -51,6 +51,8 @@ status store_append(struct store *s, sym source, const struct batch *b, struct a
                     struct error *why);
 /* After an error nothing of the transaction is kept, as after store_rollback. */
 status store_commit(struct store *s, struct error *why);
+/* Is anything appended or put that is not committed, or did an append fail? */
+bool store_dirty(const struct store *s);
 void store_rollback(struct store *s); /* the dictionary keeps its numbers, unused ones do no harm */
 
 /* The number of the open transaction, from 1 on; rejects carry it. */
