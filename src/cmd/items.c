@@ -8,12 +8,15 @@ static const struct option OPTIONS[] = {
     {OPTION_FLAG, "slow", 0, NULL, "finished items only, the longest lead time first", NULL, 0},
     {OPTION_VALUE, "stage", 0, "STAGE", "open items that are in this stage now", "stages", 0},
     {OPTION_VALUE, "limit", 0, "N", "at most so many (default 50; 0: all)", NULL, 0},
+    {OPTION_VALUE, "sample", 0, "N", "about so many of them, evenly taken, always the same", NULL,
+     0},
     {0},
 };
 
 static const struct example EXAMPLES[] = {
     {"weir items --aging", "what has been open longest, beside how long others took"},
     {"weir items --slow --limit 10", "the ten items that took longest"},
+    {"weir items --slow --sample 2000 --output csv", "about 2000 finished items, for a plot"},
     {0},
 };
 
@@ -141,6 +144,22 @@ static void table(struct command_context *c, const struct names *names, const st
     command_table(c, out);
 }
 
+/* Keeps about `wanted` rows; an item is among them or not whatever else the log holds. */
+static void thin(struct rows_taken *t, size_t wanted)
+{
+    size_t kept = 0;
+    if (t->rows.n <= wanted || wanted == 0) {
+        return;
+    }
+    uint64_t limit = ((uint64_t)wanted << 32) / t->rows.n;
+    for (size_t i = 0; i < t->rows.n; i++) {
+        if (t->rows.v[i].item * UINT64_C(0x9e3779b97f4a7c15) >> 32 < limit) {
+            t->rows.v[kept++] = t->rows.v[i];
+        }
+    }
+    t->rows.n = kept;
+}
+
 /* Keeps the rows that the options ask for. */
 static status choose(struct command_context *c, const struct names *names, struct rows_taken *t,
                      struct error *why)
@@ -171,13 +190,17 @@ static int run(struct command_context *c)
     struct error why = {0};
     struct reading r = {0};
     struct rows_taken t = {0};
-    int64_t limit = SHOWN;
+    int64_t limit = SHOWN, sample = 0;
     size_t total = 0;
     status_code s;
     if (option_flag(c, "aging") && option_flag(c, "slow")) {
         return command_usage(c, "--aging looks at open items, --slow at finished ones: give one");
     }
     TRY_GOTO(s, done, option_count(c, "limit", SHOWN, &limit, &why));
+    TRY_GOTO(s, done, option_count(c, "sample", 0, &sample, &why));
+    if (sample > 0 && !option_given(c, "limit")) {
+        limit = 0;
+    }
     TRY_GOTO(s, done, reading_open(c, &r, &why));
     TRY_GOTO(s, done, reading_stream(c, &r, WEAVE_DEFAULT, READING_WALL, &why));
     t.flow = valuestream_flow(&r.stream);
@@ -190,7 +213,8 @@ static int run(struct command_context *c)
         qsort(t.rows.v, t.rows.n, sizeof *t.rows.v, by_length);
     }
     total = t.rows.n;
-    size_t n = limit > 0 && (size_t)limit < total ? (size_t)limit : total;
+    thin(&t, (size_t)sample);
+    size_t n = limit > 0 && (size_t)limit < t.rows.n ? (size_t)limit : t.rows.n;
     if (command_wants_json(c)) {
         json_t *doc = doc_new("weir.items/1"), *list = json_array();
         for (size_t i = 0; i < n; i++) {

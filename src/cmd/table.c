@@ -6,6 +6,7 @@
     X(REPORT)                                                                                      \
     X(INIT)                                                                                        \
     X(MAP)                                                                                         \
+    X(FLOW)                                                                                        \
     X(CONSTRAINT)                                                                                  \
     X(ITEMS)                                                                                       \
     X(ITEM)                                                                                        \
