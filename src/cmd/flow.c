@@ -208,8 +208,8 @@ static void document(struct command_context *c, const struct reading *r, struct 
     int64_t *curves = ARENA_ARRAY(&c->text, int64_t, 3 * m.n + 1);
     json_t *times = json_array();
     for (size_t i = 0; i < m.n; i++) {
-        when t = m.first + (lapse)i * m.step;
-        json_array_append_new(times, doc_when(t < end ? t : end));
+        when moment = m.first + (lapse)i * m.step;
+        json_array_append_new(times, doc_when(moment < end ? moment : end));
     }
     for (size_t i = 0; i < t->items.n; i++) {
         const struct trace *life = &t->items.v[i];
