@@ -1,7 +1,7 @@
 // The flow map: stages are buttons, hand-overs and moving items are drawn on a canvas below them. Waiting items are a
 // pile at the left side of their stage (above it, when the map runs from top to bottom).
 import { useSignal, type Signal } from '@preact/signals';
-import { useEffect, useMemo, useRef } from 'preact/hooks';
+import { useEffect, useMemo, useRef, useState } from 'preact/hooks';
 import type { Edge, FlowDoc, MapDoc, Stage, Visits } from '../doc.ts';
 import { count, cut, lapse, minute } from '../format.ts';
 import { StageBar } from '../part/stagebar.tsx';
@@ -38,7 +38,19 @@ function arrow(c: CanvasRenderingContext2D, points: Point[], size: number): void
 export function FlowMap(props: FlowMapProps) {
     const { map, flow, visits, stages, edges, measure, narrow, playing, at, speed } = props;
     const canvas = useRef<HTMLCanvasElement>(null), shownEvery = useSignal(1);
-    const laid: Laid = useMemo(() => layOut(stages, edges, narrow ? { w: 146, h: 82, rank: 54, gap: 16 } : { w: 146, h: 82, rank: 62, gap: 22 }, narrow), [stages.join('\n'), edges, narrow]);
+    const box = useRef<HTMLDivElement>(null), [room, setRoom] = useState(0);
+    useEffect(() => {
+        const watch = new ResizeObserver(([e]) => setRoom(Math.floor(e!.contentRect.width / 8) * 8));
+        watch.observe(box.current!);
+        return () => watch.disconnect();
+    }, []);
+    const laid: Laid = useMemo(() => {
+        const at = (rank: number): Laid => layOut(stages, edges, { w: 146, h: 82, rank, gap: narrow ? 16 : 22 }, narrow);
+        if (narrow) return at(54);
+        const tight = at(64), gaps = Math.round((tight.width - 146) / 210); // what room is left goes between the ranks
+        const more = gaps > 0 ? Math.floor((room - 52 - tight.width) / gaps) : 0;
+        return more > 4 ? at(Math.min(120, 64 + more)) : tight;
+    }, [stages.join('\n'), edges, narrow, room]);
     const replay = useMemo(() => visits && visits.n > 0 ? new Replay(visits) : null, [visits]);
     const PAD = narrow ? { x: 4, y: 34 } : { x: 40, y: 12 };
     const width = laid.width + 2 * PAD.x - (narrow ? 0 : 32), height = laid.height + PAD.y + 24;
@@ -129,9 +141,9 @@ export function FlowMap(props: FlowMapProps) {
         return () => cancelAnimationFrame(frame);
     }, [playing.value, replay]);
 
-    const middle = (points: Point[]): Point => { const w = walk(points, 2); return { x: w[2]!, y: w[3]! }; };
+    const middle = (points: Point[]): Point => { const w = walk(points, 20); return { x: w[18]!, y: w[19]! }; }; // the pile stands near its end
     const labelled = new Set([...edges].sort((a, b) => measureOf(b, measure) - measureOf(a, measure)).slice(0, 14));
-    return <div class={'flowmap' + (narrow ? ' narrow' : '')} tabIndex={0} role="region" aria-label="Map of the flow; the stages are buttons">
+    return <div class={'flowmap' + (narrow ? ' narrow' : '')} ref={box} tabIndex={0} role="region" aria-label="Map of the flow; the stages are buttons">
         <div class="flowmap-inner" style={{ width: width + 'px', height: height + 'px' }}>
             <canvas ref={canvas} aria-hidden="true" style={{ width: width + 'px', height: height + 'px' }} />
             {laid.edges.map((e, i) => {

@@ -39,3 +39,11 @@ export function thinned(map: Moves, order: string[], activities: number, paths: 
     const at = (name: string): number => order.indexOf(name);
     return { stages: order.filter(s => kept.has(s)), edges: [...chosen].sort((a, b) => at(a.from) - at(b.from) || at(a.to) - at(b.to)) };
 }
+
+/** How many stages the map shows at first: those that 99 of 100 visits are in, and the constraint. */
+export function usualStages(map: Moves, constraint: string | null): number {
+    const sorted = [...map.stages].sort((a, b) => b.visits - a.visits), all = sorted.reduce((sum, s) => sum + s.visits, 0);
+    let n = 0, sum = 0;
+    while (n < sorted.length && n < 12 && sum < .99 * all) sum += sorted[n++]!.visits;
+    return Math.max(n, sorted.findIndex(s => s.name === constraint) + 1, Math.min(6, sorted.length));
+}

@@ -39,7 +39,7 @@ export function SeriesChart(props: SeriesProps) {
             measure.font = font;
             const paths = { stepped: uPlot.paths.stepped!({ align: 1 }), linear: uPlot.paths.linear!() };
             plot.current = new uPlot({
-                width: node.clientWidth, height: props.height, padding: [8, 8, 0, 0],
+                width: node.clientWidth, height: props.height, padding: [8, 16, 0, 0],
                 legend: { show: false }, cursor: { drag: { x: false, y: false }, points: { size: 6 }, y: false },
                 scales: { x: { time: true }, y: { range: (_u, low, high) => [props.low ?? Math.min(0, low ?? 0), (high ?? 1) > (props.low ?? 0) ? (high ?? 1) * 1.04 : 1] } },
                 axes: [

@@ -6,7 +6,7 @@ import { count, date } from '../format.ts';
 import { colour, theme } from '../theme.ts';
 import { timeTicks } from '../ticks.ts';
 
-const LINES = 20000, HEIGHT = 200;
+const LINES = 20000, FIRST = 2500, HEIGHT = 200; // FIRST: so many are shown first, the latest
 
 export function Spectrum(props: { visits: Visits; stage: string; label: string }) {
     const { visits, stage } = props, box = useRef<HTMLDivElement>(null), canvas = useRef<HTMLCanvasElement>(null);
@@ -21,6 +21,7 @@ export function Spectrum(props: { visits: Visits; stage: string; label: string }
         for (let i = 0; i < visits.n; i++) if (ours[visits.edge[i]!] && visits.end[i]! > visits.begin[i]!) list.push(i);
         return list;
     }, [visits, stage]);
+    useEffect(() => { setView([rows.length > FIRST ? visits.begin[rows[rows.length - FIRST]!]! : 0, visits.length]); }, [rows]);
     const inside = useMemo(() => rows.filter(i => visits.begin[i]! <= view[1] && Math.min(visits.end[i]!, visits.length) >= view[0]), [rows, view]);
     useEffect(() => {
         const node = canvas.current, c = node?.getContext('2d');

@@ -4,7 +4,7 @@ import { useEffect, useMemo } from 'preact/hooks';
 import { useDoc, useVisits } from '../api.ts';
 import { Cfd } from '../chart/cfd.tsx';
 import { FlowMap, measureOf, pileUnit, Player, type Measure } from '../chart/flowmap.tsx';
-import { stageOrder, thinned } from '../chart/order.ts';
+import { stageOrder, thinned, usualStages } from '../chart/order.ts';
 import type { ConstraintDoc, Edge, FlowDoc, MapDoc } from '../doc.ts';
 import { count, lapse } from '../format.ts';
 import { own } from '../keys.ts';
@@ -33,7 +33,8 @@ export default function MapPage() {
     useEffect(() => { if (wanted.value && visits.doc && at.peek() === null && !still.value) { at.value = 0; playing.value = true; } }, [visits.doc]);
     const map = answer.doc, c = constraint.doc;
     const order = useMemo(() => map ? stageOrder(map) : [], [map]);
-    const activities = Number(get(query, 'activities')) || Math.min(order.length, 16), paths = Number(get(query, 'paths')) || Math.max(6, Math.round(order.length * 1.6));
+    const usual = useMemo(() => map ? usualStages(map, c?.stage ?? null) : 0, [map, c]);
+    const activities = Number(get(query, 'activities')) || usual, paths = Number(get(query, 'paths')) || Math.max(6, Math.round(activities * 1.6));
     const shown = useMemo(() => map ? thinned(map, order, activities, paths) : { stages: [], edges: [] }, [map, order, activities, paths]);
     const edgeTable: Table<Edge> = {
         rows: map?.edges ?? [], id: e => `${e.from}\n${e.to}`,
