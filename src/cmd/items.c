@@ -114,6 +114,37 @@ static json_t *row_json(const struct names *names, const struct rows_taken *t, c
     return one;
 }
 
+/* What the list says as a whole; its rows are sorted, `total` of them before they were thinned. */
+static json_t *sentence(const struct names *names, const struct rows_taken *t, size_t total)
+{
+    if (t->rows.n == 0) {
+        return json_string("There is no such item.");
+    }
+    const struct row *first = &t->rows.v[0];
+    bool open = (first->flags & TRACE_OPEN) != 0;
+    double within = open ? share_within(t, first->length) : __builtin_nan("");
+    struct buf out = {0};
+    text_count(&out, (int64_t)total);
+    buf_addf(&out, total == 1 ? " item; the %s one, " : " items; the %s, ",
+             open ? "oldest" : "longest");
+    text_safe(&out, names_key(names, first->item));
+    buf_addf(&out, open ? ", is in " : ", took ");
+    if (open) {
+        text_safe(&out, names_text(names, first->stage));
+        buf_addf(&out, " and open for ");
+    }
+    text_lapse(&out, first->length);
+    if (within >= .5) { /* false for NaN */
+        buf_addf(&out, ", longer than ");
+        text_percent(&out, within);
+        buf_addf(&out, " of the finished ones took");
+    }
+    buf_putc(&out, '.');
+    json_t *text = doc_str(buf_str(&out));
+    buf_finish(&out);
+    return text;
+}
+
 static void table(struct command_context *c, const struct names *names, const struct rows_taken *t,
                   size_t n)
 {
@@ -220,6 +251,7 @@ static int run(struct command_context *c)
         for (size_t i = 0; i < n; i++) {
             json_array_append_new(list, row_json(r.stream.names, &t, &t.rows.v[i]));
         }
+        doc_put(doc, "sentence", sentence(r.stream.names, &t, total));
         doc_put(doc, "items", list);
         doc_put(doc, "total", doc_count(total));
         doc_put(doc, "finished", doc_count(t.leads.n));
@@ -254,6 +286,7 @@ const struct command COMMAND_ITEMS = {
     .examples = EXAMPLES,
     .fields = "items: id, type, stage, state, created, finished, age_s, lead_s, age_percentile, "
               "visits, rework_visits, left_censored\n"
+              "sentence: the whole in words\n"
               "total: how many there are\n"
               "finished: how many the age is compared with",
     .group = GROUP_FLOW,

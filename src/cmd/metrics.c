@@ -361,6 +361,7 @@ static void answer(struct command_context *c, struct answers *a)
         }
         if (a->flow) {
             doc_put(doc, "flow", metrics_flow_json(a->figures));
+            doc_put(doc, "sentence", metrics_flow_sentence(a->figures));
         }
         if (a->dora && a->flow) {
             doc_put(doc, "feedback", metrics_feedback_json());

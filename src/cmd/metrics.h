@@ -25,6 +25,7 @@ extern const char *const metrics_words[DELIVERY_METRICS];
 struct flow_figures;
 status metrics_flow(struct valuestream *v, struct flow_figures **ret, struct error *why);
 json_t *metrics_flow_json(const struct flow_figures *f);
+json_t *metrics_flow_sentence(const struct flow_figures *f); /* a text */
 json_t *metrics_feedback_json(void);
 void metrics_flow_words(struct command_context *c, const struct flow_figures *f);
 void metrics_flow_finish(struct flow_figures *f); /* NULL is fine */

@@ -16,7 +16,7 @@ export interface Column<R = any> {
 }
 export interface Table<R = any> { columns: Column<R>[]; rows: R[]; id?: (row: R) => string; mark?: (row: R) => boolean; }
 
-const ROW = 32, MANY = 120, MARGIN = 12;
+const ROW = 32, MANY = 40, MARGIN = 12;
 
 export function DataTable(props: { table: Table; caption: string; height?: number }) {
     const { columns, rows, id, mark } = props.table, many = rows.length > MANY;
