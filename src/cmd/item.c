@@ -247,6 +247,29 @@ static size_t shares_of(const struct partition *p, const struct flow *flow, stru
     return n;
 }
 
+/* How long it took, and where most of that was; `largest` NULL: nowhere. */
+static json_t *sentence(const struct names *names, const struct trace *life, lapse lead,
+                        const struct share *largest)
+{
+    struct buf out = {0};
+    bool open = (life->flags & TRACE_OPEN) != 0;
+    text_safe(&out, names_key(names, life->item));
+    buf_addf(&out, open                                   ? " has been open for "
+                   : (life->flags & TRACE_CANCELLED) != 0 ? " was given up after "
+                                                          : " took ");
+    text_lapse(&out, lead);
+    if (largest != NULL && lead > 0) {
+        buf_addf(&out, "; ");
+        text_percent(&out, (double)largest->self / (double)lead);
+        buf_addf(&out, largest->stage != 0 ? " of it in " : " of it between stages");
+        text_safe(&out, names_text(names, largest->stage));
+    }
+    buf_putc(&out, '.');
+    json_t *text = doc_str(buf_str(&out));
+    buf_finish(&out);
+    return text;
+}
+
 static void document(struct command_context *c, const struct reading *r, const struct traces *t,
                      const struct partition *p, const struct others *o, json_t *links)
 {
@@ -288,6 +311,7 @@ static void document(struct command_context *c, const struct reading *r, const s
         json_array_append_new(path, one);
     }
     doc_put(doc, "critical_path", path);
+    doc_put(doc, "sentence", sentence(names, life, lead, n > 0 ? shares : NULL));
     reading_document(c, r, doc);
     doc_end(doc);
     command_document(c, doc);

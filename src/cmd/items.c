@@ -9,12 +9,15 @@ static const struct option OPTIONS[] = {
     {OPTION_FLAG, "slow", 0, NULL, "finished items only, the longest lead time first", NULL, 0},
     {OPTION_VALUE, "stage", 0, "STAGE", "open items that are in this stage now", "stages", 0},
     {OPTION_VALUE, "limit", 0, "N", "at most so many (default 50; 0: all)", NULL, 0},
+    {OPTION_VALUE, "sample", 0, "N", "about so many of them, evenly taken, always the same", NULL,
+     0},
     {0},
 };
 
 static const struct example EXAMPLES[] = {
     {"weir items --aging", "what has been open longest, beside how long others took"},
     {"weir items --slow --limit 10", "the ten items that took longest"},
+    {"weir items --slow --sample 2000 --output csv", "about 2000 finished items, for a plot"},
     {0},
 };
 
@@ -90,6 +93,37 @@ static json_t *row_json(const struct names *names, const struct rows_taken *t, c
     return one;
 }
 
+/* What the list says as a whole; its rows are sorted, `total` of them before they were thinned. */
+static json_t *sentence(const struct names *names, const struct rows_taken *t, size_t total)
+{
+    if (t->rows.n == 0) {
+        return json_string("There is no such item.");
+    }
+    const struct row *first = &t->rows.v[0];
+    bool open = (first->flags & TRACE_OPEN) != 0;
+    double within = open ? share_within(t, first->length) : __builtin_nan("");
+    struct buf out = {0};
+    text_count(&out, (int64_t)total);
+    buf_addf(&out, total == 1 ? " item; the %s one, " : " items; the %s, ",
+             open ? "oldest" : "longest");
+    text_safe(&out, names_key(names, first->item));
+    buf_addf(&out, open ? ", is in " : ", took ");
+    if (open) {
+        text_safe(&out, names_text(names, first->stage));
+        buf_addf(&out, " and open for ");
+    }
+    text_lapse(&out, first->length);
+    if (within >= .5) { /* false for NaN */
+        buf_addf(&out, ", longer than ");
+        text_percent(&out, within);
+        buf_addf(&out, " of the finished ones took");
+    }
+    buf_putc(&out, '.');
+    json_t *text = doc_str(buf_str(&out));
+    buf_finish(&out);
+    return text;
+}
+
 static void table(struct command_context *c, const struct names *names, const struct rows_taken *t,
                   size_t n)
 {
@@ -118,6 +152,22 @@ static void table(struct command_context *c, const struct names *names, const st
         table_count(out, r->rework);
     }
     command_table(c, out);
+}
+
+/* Keeps about `wanted` rows; an item is among them or not whatever else the log holds. */
+static void thin(struct rows_taken *t, size_t wanted)
+{
+    size_t kept = 0;
+    if (t->rows.n <= wanted || wanted == 0) {
+        return;
+    }
+    uint64_t limit = ((uint64_t)wanted << 32) / t->rows.n;
+    for (size_t i = 0; i < t->rows.n; i++) {
+        if (t->rows.v[i].item * UINT64_C(0x9e3779b97f4a7c15) >> 32 < limit) {
+            t->rows.v[kept++] = t->rows.v[i];
+        }
+    }
+    t->rows.n = kept;
 }
 
 /* Keeps the rows that the options ask for. */
@@ -150,13 +200,17 @@ static int run(struct command_context *c)
     struct error why = {0};
     struct reading r = {0};
     struct rows_taken t = {0};
-    int64_t limit = SHOWN;
+    int64_t limit = SHOWN, sample = 0;
     size_t total = 0;
     status_code s;
     if (option_flag(c, "aging") && option_flag(c, "slow")) {
         return command_usage(c, "--aging looks at open items, --slow at finished ones: give one");
     }
     TRY_GOTO(s, done, option_count(c, "limit", SHOWN, &limit, &why));
+    TRY_GOTO(s, done, option_count(c, "sample", 0, &sample, &why));
+    if (sample > 0 && !option_given(c, "limit")) {
+        limit = 0;
+    }
     TRY_GOTO(s, done, reading_open(c, &r, &why));
     TRY_GOTO(s, done, reading_stream(c, &r, WEAVE_DEFAULT, READING_WALL, &why));
     t.flow = t.ages.flow = valuestream_flow(&r.stream);
@@ -167,12 +221,14 @@ static int run(struct command_context *c)
         qsort(t.rows.v, t.rows.n, sizeof *t.rows.v, by_length);
     }
     total = t.rows.n;
-    size_t n = limit > 0 && (size_t)limit < total ? (size_t)limit : total;
+    thin(&t, (size_t)sample);
+    size_t n = limit > 0 && (size_t)limit < t.rows.n ? (size_t)limit : t.rows.n;
     if (command_wants_json(c)) {
         json_t *doc = doc_new("weir.items/1"), *list = json_array();
         for (size_t i = 0; i < n; i++) {
             json_array_append_new(list, row_json(r.stream.names, &t, &t.rows.v[i]));
         }
+        doc_put(doc, "sentence", sentence(r.stream.names, &t, total));
         doc_put(doc, "items", list);
         doc_put(doc, "total", doc_count(total));
         doc_put(doc, "finished", doc_count(t.age.finished.n));
@@ -219,6 +275,7 @@ const struct command COMMAND_ITEMS = {
     .examples = EXAMPLES,
     .fields = "items: id, type, stage, state, created, finished, age_s, lead_s, age_percentile, "
               "visits, rework_visits, left_censored\n"
+              "sentence: the whole in words\n"
               "total: how many there are\n"
               "finished: how many the age is compared with",
     .group = GROUP_FLOW,

@@ -368,6 +368,7 @@ static void answer(struct command_context *c, struct answers *a)
         if (a->flow) {
             doc_put(doc, "flow", metrics_flow_json(a->figures));
             metrics_weeks_json(metrics_flow_weeks(a->figures), doc);
+            doc_put(doc, "sentence", metrics_flow_sentence(a->figures));
         }
         if (a->dora && a->flow) {
             doc_put(doc, "feedback", metrics_feedback_json());

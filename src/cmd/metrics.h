@@ -42,6 +42,7 @@ status metrics_flow(struct valuestream *v, const struct zone *zone, struct flow_
                     struct error *why);
 const struct flow_weeks *metrics_flow_weeks(const struct flow_figures *f);
 json_t *metrics_flow_json(const struct flow_figures *f);
+json_t *metrics_flow_sentence(const struct flow_figures *f); /* a text */
 json_t *metrics_feedback_json(void);
 void metrics_flow_words(struct command_context *c, const struct flow_figures *f);
 void metrics_flow_finish(struct flow_figures *f); /* NULL is fine */

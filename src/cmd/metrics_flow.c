@@ -117,6 +117,30 @@ json_t *metrics_flow_json(const struct flow_figures *f)
     return flow;
 }
 
+json_t *metrics_flow_sentence(const struct flow_figures *f)
+{
+    const struct flow_dist *d = &f->efficiency.flow_time;
+    if (d->n == 0) {
+        return json_string("No item is finished in this range.");
+    }
+    struct buf out = {0};
+    buf_addf(&out, "Half of ");
+    text_count(&out, (int64_t)d->n);
+    buf_addf(&out, " finished items took at most ");
+    text_lapse(&out, (lapse)d->p50);
+    buf_addf(&out, ", 85 of 100 at most ");
+    text_lapse(&out, (lapse)d->p85);
+    if (weeks_of(f) > 0) {
+        buf_addf(&out, "; ");
+        text_number(&out, (double)f->lead.finished / weeks_of(f), 1);
+        buf_addf(&out, " are done a week");
+    }
+    buf_putc(&out, '.');
+    json_t *text = doc_str(buf_str(&out));
+    buf_finish(&out);
+    return text;
+}
+
 void metrics_flow_words(struct command_context *c, const struct flow_figures *f)
 {
     struct table *t = metrics_table();

@@ -54,7 +54,7 @@ take() { # one document; any exit code but 2 is an answer
 }
 i=(--store intervals.duckdb)
 take -C shop
-for command in map constraint "items --aging" items metrics "metrics --by service" status doctor "store info" "store verify"; do
+for command in map flow constraint "items --aging" items metrics "metrics --by service" status doctor "store info" "store verify"; do
     read -ra words <<<"$command"
     take -C shop "${words[@]}"
 done
@@ -124,7 +124,7 @@ function take(schema, path, kind,    at, parts, k, m, prefix) {
     expand(schema, "", "")
     allow(schema, "schema"); allow(schema, "excluded"); below[schema, "excluded"] = 1
     allow(schema, "notes"); allow(schema, "notes[]")
-    if (schema ~ /report|map|constraint|items?\/|metrics/) {
+    if (schema ~ /report|map|flow|constraint|items?\/|metrics/) {
         take(schema, "range", "range"); take(schema, "clock", "text"); take(schema, "kind", "text")
     }
 }
