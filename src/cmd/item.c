@@ -249,7 +249,7 @@ static size_t shares_of(const struct partition *p, const struct flow *flow, stru
 
 /* How long it took, and where most of that was; `largest` NULL: nowhere. */
 static json_t *sentence(const struct names *names, const struct trace *life, lapse lead,
-                        const struct share *largest)
+                        const struct share *largest, const struct look *look)
 {
     struct buf out = {0};
     bool open = (life->flags & TRACE_OPEN) != 0;
@@ -257,7 +257,7 @@ static json_t *sentence(const struct names *names, const struct trace *life, lap
     buf_addf(&out, open                                   ? " has been open for "
                    : (life->flags & TRACE_CANCELLED) != 0 ? " was given up after "
                                                           : " took ");
-    text_lapse(&out, lead);
+    text_lapse(&out, lead, look);
     if (largest != NULL && lead > 0) {
         buf_addf(&out, "; ");
         text_percent(&out, (double)largest->self / (double)lead);
@@ -311,7 +311,7 @@ static void document(struct command_context *c, const struct reading *r, const s
         json_array_append_new(path, one);
     }
     doc_put(doc, "critical_path", path);
-    doc_put(doc, "sentence", sentence(names, life, lead, n > 0 ? shares : NULL));
+    doc_put(doc, "sentence", sentence(names, life, lead, n > 0 ? shares : NULL, &c->look));
     reading_document(c, r, doc);
     doc_end(doc);
     command_document(c, doc);

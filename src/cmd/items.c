@@ -94,14 +94,15 @@ static json_t *row_json(const struct names *names, const struct rows_taken *t, c
 }
 
 /* What the list says as a whole; its rows are sorted, `total` of them before they were thinned. */
-static json_t *sentence(const struct names *names, const struct rows_taken *t, size_t total)
+static json_t *sentence(const struct names *names, const struct rows_taken *t, size_t total,
+                        const struct look *look)
 {
     if (t->rows.n == 0) {
         return json_string("There is no such item.");
     }
     const struct row *first = &t->rows.v[0];
     bool open = (first->flags & TRACE_OPEN) != 0;
-    double within = open ? share_within(t, first->length) : __builtin_nan("");
+    double within = open ? age_share(&t->age, first->length) : __builtin_nan("");
     struct buf out = {0};
     text_count(&out, (int64_t)total);
     buf_addf(&out, total == 1 ? " item; the %s one, " : " items; the %s, ",
@@ -112,7 +113,7 @@ static json_t *sentence(const struct names *names, const struct rows_taken *t, s
         text_safe(&out, names_text(names, first->stage));
         buf_addf(&out, " and open for ");
     }
-    text_lapse(&out, first->length);
+    text_lapse(&out, first->length, look);
     if (within >= .5) { /* false for NaN */
         buf_addf(&out, ", longer than ");
         text_percent(&out, within);
@@ -228,7 +229,7 @@ static int run(struct command_context *c)
         for (size_t i = 0; i < n; i++) {
             json_array_append_new(list, row_json(r.stream.names, &t, &t.rows.v[i]));
         }
-        doc_put(doc, "sentence", sentence(r.stream.names, &t, total));
+        doc_put(doc, "sentence", sentence(r.stream.names, &t, total, &c->look));
         doc_put(doc, "items", list);
         doc_put(doc, "total", doc_count(total));
         doc_put(doc, "finished", doc_count(t.age.finished.n));

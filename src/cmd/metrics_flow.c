@@ -127,9 +127,9 @@ json_t *metrics_flow_sentence(const struct flow_figures *f)
     buf_addf(&out, "Half of ");
     text_count(&out, (int64_t)d->n);
     buf_addf(&out, " finished items took at most ");
-    text_lapse(&out, (lapse)d->p50);
+    text_lapse(&out, (lapse)d->p50, NULL);
     buf_addf(&out, ", 85 of 100 at most ");
-    text_lapse(&out, (lapse)d->p85);
+    text_lapse(&out, (lapse)d->p85, NULL);
     if (weeks_of(f) > 0) {
         buf_addf(&out, "; ");
         text_number(&out, (double)f->lead.finished / weeks_of(f), 1);
