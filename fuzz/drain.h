@@ -10,7 +10,7 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
-static void drain_check(const struct batch *b, const struct names *names)
+static inline void drain_check(const struct batch *b, const struct names *names)
 {
     assert(b->n <= BATCH_ROWS);
     for (size_t i = 0; i < b->n; i++) {

@@ -66,7 +66,9 @@ static void cdevents_map(struct hook_run *run, const struct delivery *d)
     c.value = (struct jsonfeed_value){.text = d->body, .line = d->line};
     size_t i;
     json_t *one;
-    if (json_is_array(json)) {
+    if (json_is_array(json) && json_array_size(json) == 0) {
+        run->counts.unmapped++;
+    } else if (json_is_array(json)) {
         json_array_foreach(json, i, one)
         {
             map_record(&c, run, one);

@@ -141,6 +141,7 @@ static const struct {
     {"projects_v2_item", "projects_v2_item"},
     {"comment", "commit_comment"},
     {"pusher", "push"},
+    {"commits", "push"},
     {"context", "status"},
 };
 
@@ -359,7 +360,9 @@ static void github_map(struct hook_run *run, const struct delivery *d)
     teller_open(&g.t, run, d);
     json_t *json = teller_json(&g.t);
     const json_t *page = page_of(json);
-    if (page != NULL) {
+    if (page != NULL && json_array_size(page) == 0) {
+        teller_unmapped(&g.t);
+    } else if (page != NULL) {
         size_t i;
         const json_t *one;
         json_array_foreach(page, i, one)

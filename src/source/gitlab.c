@@ -241,7 +241,9 @@ static void gitlab_map(struct hook_run *run, const struct delivery *d)
     teller_open(&g.t, run, d);
     g.t.resolution = SECOND;
     json_t *json = teller_json(&g.t);
-    if (json_is_array(json)) {
+    if (json_is_array(json) && json_array_size(json) == 0) {
+        teller_unmapped(&g.t);
+    } else if (json_is_array(json)) {
         size_t i;
         const json_t *one;
         json_array_foreach(json, i, one)

@@ -281,16 +281,9 @@ void gitlab_build(struct gitlab *g)
     teller_span(t, &s);
     bool timeless = s.scheduled == WHEN_NONE && s.started == WHEN_NONE && s.completed == WHEN_NONE;
     if (timeless && !has_ended(word)) { /* GitLab before 13.5 does not say when it was created */
-        teller_fact(t, s.item, "job", STR("job"), WHEN_NONE);
-        t->event.life = LIFE_SCHEDULE;
-        teller_attr(t, "name", s.name);
-        teller_attr(t, "stage", s.stage);
-        teller_attr(t, "branch", s.branch);
-        teller_attr(t, "repository", s.repository);
-        teller_actor(t, s.actor, (str){0});
-        teller_also(t, s.whole, "run");
-        teller_also(t, teller_commit(t, s.sha), "commit");
-        teller_give(t, TELLER_ONCE);
+        s.scheduled = t->delivery->received;
+        s.received = true;
+        teller_span(t, &s);
     }
 }
 

@@ -60,6 +60,9 @@ static void tell_label(struct gitlab *g, const struct move *m, const json_t *lab
     if (title.n == 0) {
         title = teller_get(label, "name"); /* REST */
     }
+    if (title.n == 0) {
+        return;
+    }
     bool status_move = added && scope_of(title).n > 0;
     (void)snprintf(type, sizeof type, "%s.%s", m->subject,
                    status_move ? "status"

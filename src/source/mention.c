@@ -48,19 +48,28 @@ void mention_keys(str text, struct buf *out)
 }
 
 /* Length of the word at s[at] that closes what follows, with its ending; 0: there is none. */
-static size_t closing_word(str s, size_t at)
+static size_t closing_word(str s, size_t at, bool gitlab)
 {
-    static const str WORDS[] = {
-        STR_INIT("closes"),     STR_INIT("closed"),      STR_INIT("closing"),   STR_INIT("close"),
-        STR_INIT("fixes"),      STR_INIT("fixed"),       STR_INIT("fixing"),    STR_INIT("fix"),
-        STR_INIT("resolves"),   STR_INIT("resolved"),    STR_INIT("resolving"), STR_INIT("resolve"),
-        STR_INIT("implements"), STR_INIT("implemented"), STR_INIT("implement")};
+    static const struct {
+        str word;
+        bool gitlab; /* there only */
+    } WORDS[] = {
+        {STR_INIT("closes"), false},      {STR_INIT("closed"), false},
+        {STR_INIT("close"), false},       {STR_INIT("fixes"), false},
+        {STR_INIT("fixed"), false},       {STR_INIT("fix"), false},
+        {STR_INIT("resolves"), false},    {STR_INIT("resolved"), false},
+        {STR_INIT("resolve"), false},     {STR_INIT("closing"), true},
+        {STR_INIT("fixing"), true},       {STR_INIT("resolving"), true},
+        {STR_INIT("implements"), true},   {STR_INIT("implemented"), true},
+        {STR_INIT("implementing"), true}, {STR_INIT("implement"), true},
+    };
     if (at > 0 && is_word(s.p[at - 1])) {
         return 0;
     }
     for (size_t i = 0; i < sizeof WORDS / sizeof *WORDS; i++) {
-        size_t n = WORDS[i].n;
-        if (str_eq_case(str_first(str_from(s, at), n), WORDS[i]) &&
+        size_t n = WORDS[i].word.n;
+        if ((gitlab || !WORDS[i].gitlab) &&
+            str_eq_case(str_first(str_from(s, at), n), WORDS[i].word) &&
             (at + n == s.n || !is_word(s.p[at + n]))) {
             return n;
         }
@@ -68,11 +77,11 @@ static size_t closing_word(str s, size_t at)
     return 0;
 }
 
-bool mention_closing(str text, size_t *at, str *ret_number)
+bool mention_closing(str text, bool gitlab, size_t *at, str *ret_number)
 {
     enum { DIGITS = 12 };
     while (*at < text.n) {
-        size_t n = closing_word(text, *at);
+        size_t n = closing_word(text, *at, gitlab);
         *at += n > 0 ? n : 1;
         if (n == 0) {
             continue;

@@ -260,7 +260,9 @@ static void pagerduty_map(struct hook_run *run, const struct delivery *d)
     const json_t *page = json_get_array(json, "incidents");
     page = page != NULL ? page : json_get_array(json, "log_entries");
     page = page != NULL ? page : json_is_array(json) ? json : NULL;
-    if (page != NULL) {
+    if (page != NULL && json_array_size(page) == 0) {
+        teller_unmapped(&p.t);
+    } else if (page != NULL) {
         map_list(&p, page);
     } else if (json_is_object(json)) {
         map_one(&p, json);

@@ -139,13 +139,14 @@ item_id teller_commit(struct teller *t, str sha)
 void teller_fact(struct teller *t, item_id subject, const char *type, str activity, when time)
 {
     t->own_type = str_of(type);
-    t->event = (struct event){.item = subject,
-                              .type = names_sym(t->names, t->own_type),
-                              .activity = names_sym(t->names, str_first(activity, VALUE)),
-                              .time = time,
-                              .begin = WHEN_NONE,
-                              .life = LIFE_NONE,
-                              .quality = TIME_OWN};
+    t->event = (struct event){
+        .item = subject,
+        .type = names_sym(t->names, t->own_type),
+        .activity = names_sym(t->names, activity.n > 0 ? str_first(activity, VALUE) : t->own_type),
+        .time = time,
+        .begin = WHEN_NONE,
+        .life = LIFE_NONE,
+        .quality = TIME_OWN};
     if (time == WHEN_NONE) {
         t->event.time = t->delivery->received;
         t->event.quality = TIME_RECEIVED;
@@ -261,7 +262,7 @@ bool teller_give(struct teller *t, str own_id)
 static bool tell_step(struct teller *t, const struct teller_span *s, when time, enum life life)
 {
     bool ends = life == LIFE_COMPLETE || life == LIFE_CANCEL;
-    teller_fact(t, s->item, s->type, str_of(s->type), time);
+    teller_fact(t, s->item, s->type, str_of(s->type), s->received ? WHEN_NONE : time);
     t->event.life = (uint8_t)life;
     teller_attr(t, "name", s->name);
     teller_attr(t, "workflow", s->workflow);
@@ -327,8 +328,9 @@ void teller_closing(struct teller *t, item_id change, str description, bool stat
 {
     enum { LONGEST = 1 << 16 };
     str text = str_first(description, LONGEST), number;
+    bool gitlab = str_eq(t->place.provider, STR("gitlab"));
     size_t at = 0;
-    for (int n = 0; n < MENTIONS && mention_closing(text, &at, &number); n++) {
+    for (int n = 0; n < MENTIONS && mention_closing(text, gitlab, &at, &number); n++) {
         teller_link(t, change, teller_item(t, "issue", "issue", number), "implements",
                     stated ? "stated" : "body", stated ? 1 : 0.7);
     }

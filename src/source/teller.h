@@ -107,6 +107,7 @@ struct teller_span {
     item_id item;
     const char *type;                   /* "run", "job"; also the activity */
     when scheduled, started, completed; /* WHEN_NONE: not told */
+    bool received;                      /* the times are not its own but that of receipt */
     str outcome;                        /* in the tool's word; "success", "failure", … */
     bool withdrawn;                     /* it ended without having run to its end */
     bool once;                          /* it cannot end twice (a job may be done again) */
