@@ -518,9 +518,9 @@ static void shells(struct buf *out, str prefix, const struct config *c)
 
 static void formats(struct buf *out, str prefix, const struct config *c)
 {
-    static const char *const NAMES[] = {"csv",       "cdevents", "delivery", "git",
-                                        "github",    "gitlab",   "ndjson",   "ocel",
-                                        "pagerduty", "parquet",  "xes"};
+    static const char *const NAMES[] = {
+        "buildbot", "cdevents", "csv",    "delivery", "git",       "github",  "gitlab",  "jenkins",
+        "jira",     "mapped",   "ndjson", "ocel",     "pagerduty", "parquet", "redmine", "xes"};
     (void)c;
     for (size_t i = 0; i < sizeof NAMES / sizeof *NAMES; i++) {
         complete_name(out, str_of(NAMES[i]), prefix);

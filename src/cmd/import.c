@@ -17,9 +17,8 @@ static const struct argument ARGUMENTS[] = {
 
 static const struct option OPTIONS[] = {
     {OPTION_VALUE, "format", 0, "FORMAT",
-     "csv, parquet, ndjson, xes, ocel, cdevents, delivery, git, github, gitlab, pagerduty; without "
-     "it, "
-     "recognised by content",
+     "csv, parquet, ndjson, xes, ocel, cdevents, delivery, git, github, gitlab, pagerduty, jira, "
+     "redmine, buildbot, jenkins, mapped; without it, recognised by content",
      "formats", 0},
     {OPTION_VALUE, "map", 0, "FILE", "mapping file: which column or field means what", "file", 0},
     {OPTION_VALUE, "source", 0, "NAME", "name of the source in the store (default: the format)",
@@ -34,6 +33,10 @@ static const struct option OPTIONS[] = {
     {OPTION_VALUE, "zone", 0, "ZONE", "time zone of times without one (default UTC)", NULL, 0},
     {OPTION_VALUE, "date-format", 0, "FORMAT", "how times are written: %d/%m/%Y %H:%M", NULL, 0},
     {OPTION_LIST, "null", 0, "TEXT", "a text that means no value (may be repeated)", NULL, 0},
+    {OPTION_VALUE, "instance", 0, "NAME",
+     "which one of several instances of a tool (part of the keys of its items)", NULL, 0},
+    {OPTION_VALUE, "repository", 0, "URL", "the repository that CI builds, where it names several",
+     NULL, 0},
     {OPTION_FLAG, "again", 0, NULL, "read a repository from its beginning, not only what is new",
      NULL, 0},
     {0},
@@ -45,6 +48,7 @@ static const struct example EXAMPLES[] = {
     {"weir import log.xes", "an XES log; compressed or not"},
     {"weir import - --format csv < events.csv", "what comes from another program"},
     {"weir import --format github bodies/", "webhooks that were saved as files"},
+    {"weir import --format jira --source tracker answers/", "saved answers of a tool's API"},
     {"weir import --source tracker events.csv", "under a name of its own in weir status"},
     {0},
 };
@@ -179,7 +183,7 @@ static const char *const FORMATS[] = {/* those of the contract, built or not */
                                       "git",       "csv",      "parquet", "ndjson",   "xes",
                                       "ocel",      "cdevents", "otlp",    "junit",    "github",
                                       "gitlab",    "jira",     "redmine", "buildbot", "jenkins",
-                                      "pagerduty", "delivery", "spool"};
+                                      "pagerduty", "delivery", "spool",   "mapped"};
 enum { FORMAT_COUNT = sizeof FORMATS / sizeof *FORMATS };
 
 static status format_named(str word, const struct source_format **ret, struct error *why)
@@ -250,6 +254,8 @@ static status source_options_of(struct command_context *c, struct source_options
         .resource_column = option_str(c, "resource"),
         .classifier = option_str(c, "classifier"),
         .date_format = option_str(c, "date-format"),
+        .provider_id = option_str(c, "instance"),
+        .repository = option_str(c, "repository"),
     };
     ret->null_count = option_list(c, "null", &ret->nulls);
     if (option_given(c, "zone")) {
