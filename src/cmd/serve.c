@@ -127,6 +127,18 @@ static struct serve_answer answer_of(const struct command *c, struct arena *text
     return a;
 }
 
+/* The explanations of errors, which the documents of problems point to. */
+static const struct serve_parameter TOPIC = {.kind = SERVE_ARGUMENT,
+                                             .name = "topic",
+                                             .purpose = "an error such as E2103, or a command",
+                                             .required = true};
+static const struct serve_answer EXPLANATION = {.name = "help",
+                                                .path = "/help/{topic}",
+                                                .type = "text/plain",
+                                                .purpose = "what an error means, or a command does",
+                                                .parameters = &TOPIC,
+                                                .parameter_n = 1};
+
 static void list_answers(struct hosting *h)
 {
     struct arena *text = &h->c->text;
@@ -134,7 +146,8 @@ static void list_answers(struct hosting *h)
     while (command_table_all[n] != NULL) {
         n++;
     }
-    h->answers = ARENA_ARRAY(text, struct serve_answer, n + 1);
+    h->answers = ARENA_ARRAY(text, struct serve_answer, n + 2);
+    h->answers[h->n++] = EXPLANATION;
     for (size_t i = 0; i < n; i++) {
         const struct command *c = command_table_all[i];
         if (!is_served(c)) {

@@ -11,6 +11,11 @@
 
 enum { LIMIT_MOST = 1000, WORDS_MOST = 8192 };
 
+static bool is_text(const struct serve_answer *a)
+{
+    return a->type != NULL && strcmp(a->type, "text/plain") == 0;
+}
+
 static const struct serve_parameter *parameter(const struct serve_answer *a, str name)
 {
     for (size_t i = 0; i < a->parameter_n; i++) {
@@ -101,7 +106,9 @@ bool ask_words(const struct serve_answer *answer, const struct http_pair *query,
                struct buf *ret_words, struct error *why)
 {
     word(ret_words, str_of(answer->command != NULL ? answer->command : answer->name));
-    word(ret_words, STR("--json"));
+    if (!is_text(answer)) {
+        word(ret_words, STR("--json"));
+    }
     if (answer->option != NULL) {
         word(ret_words, str_of(answer->option));
     }
@@ -243,6 +250,11 @@ static void link_next(const struct call *c, str text)
 static void give(const struct call *c, const struct answer *a)
 {
     struct http_request *r = c->request;
+    if (is_text(c->route->answer) && a->code != 0) {
+        problem_answer(r, "E6101", "weir help lists what there is to read about",
+                       "there is nothing to read about \"" STR_FMT "\"", STR_ARG(c->name));
+        return;
+    }
     if (tell_problem(r, a)) {
         return;
     }

@@ -419,6 +419,9 @@ void http_want_body(struct http_request *r, size_t limit)
 
 void http_add(struct http_request *r, const char *header, str value)
 {
+    if (value.n == 0) {
+        return;
+    }
     VEC_ADD(&r->inside->headers,
             (struct http_pair){arena_str(&r->text, str_of(header)), arena_str(&r->text, value)});
 }

@@ -94,7 +94,9 @@ bool http_param(const struct http_request *r, const char *name,
 str http_body(const struct http_request *r);
 void http_want_body(struct http_request *r, size_t limit); /* in `head`; 0: the general limit */
 
-void http_add(struct http_request *r, const char *header, str value); /* to the answer to come */
+void http_add(struct http_request *r, const char *header,
+              str value); /* to the answer to come; nothing
+                            when the value is empty */
 /* The answer; takes the blob (NULL: no body). */
 void http_answer(struct http_request *r, int code, const char *type, struct blob *body);
 void http_defer(struct http_request *r); /* in `whole`: http_answer comes later */

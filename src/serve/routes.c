@@ -170,17 +170,17 @@ void routes_init(struct routes *t, const struct serve_host *host)
     }
     for (size_t i = 0; i < host->answer_n; i++) {
         const struct serve_answer *a = &host->answers[i];
-        struct route r = {.method = "GET",
-                          .path = arena_strf(&t->text, "/api/v1/%s", a->name).p,
-                          .purpose = a->purpose,
-                          .document =
-                              a->type == NULL ? arena_strf(&t->text, "weir.%s/1", a->name).p : NULL,
-                          .type = a->type != NULL ? a->type : "application/json",
-                          .scope = SCOPE_READ,
-                          .run = ask_run,
-                          .answer = a};
+        struct route r = {
+            .method = "GET",
+            .path = a->path != NULL ? a->path : arena_strf(&t->text, "/api/v1/%s", a->name).p,
+            .purpose = a->purpose,
+            .document = a->type == NULL ? arena_strf(&t->text, "weir.%s/1", a->name).p : NULL,
+            .type = a->type != NULL ? a->type : "application/json",
+            .scope = a->path != NULL ? SCOPE_NONE : SCOPE_READ,
+            .run = ask_run,
+            .answer = a};
         VEC_ADD(&t->v, r);
-        if (a->parameter_n > 0 && a->parameters[0].kind == SERVE_ARGUMENT) {
+        if (a->path == NULL && a->parameter_n > 0 && a->parameters[0].kind == SERVE_ARGUMENT) {
             r.path = arena_strf(&t->text, "%s/{%s}", r.path, a->parameters[0].name).p;
             VEC_ADD(&t->v, r);
         }

@@ -28,9 +28,10 @@ struct serve_parameter {
 
 struct serve_answer {
     const char *name;    /* its address is /api/v1/NAME */
+    const char *path;    /* or this one, open to everybody; NULL */
     const char *command; /* NULL: the same */
     const char *option;  /* that is always given, "--visits"; NULL: none */
-    const char *type;    /* of what it prints; NULL: a JSON document */
+    const char *type;    /* of what it prints; NULL: a JSON document. text/plain: for people */
     const char *purpose;
     const char *fields; /* of its document, one "name: meaning" a line; NULL */
     const struct serve_parameter *parameters;
