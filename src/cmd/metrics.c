@@ -383,6 +383,9 @@ static void answer(struct command_context *c, struct answers *a)
     }
     if (a->flow) {
         reading_clock(c, &a->reading);
+        if (a->reading.stream.clock != NULL) {
+            command_say(c, "%s", "");
+        }
         metrics_flow_words(c, a->figures);
         reading_say(c, &a->reading);
     }
