@@ -138,13 +138,15 @@ void reading_say(struct command_context *c, const struct reading *r)
             if (n > 0) {
                 buf_clear(&line);
                 text_count(&line, (int64_t)n);
-                command_say(c, "  " STR_FMT "  %s: %s", STR_ARG(buf_str(&line)), EXCLUDED[i].reason,
-                            EXCLUDED[i].words);
+                command_wrap(c, 2, STR_FMT "  %s: %s", STR_ARG(buf_str(&line)), EXCLUDED[i].reason,
+                             EXCLUDED[i].words);
             }
         }
         if (r->stream.outside > 0) {
-            command_say(c, "  %llu  outside_window: items outside the range of time",
-                        (unsigned long long)r->stream.outside);
+            buf_clear(&line);
+            text_count(&line, (int64_t)r->stream.outside);
+            command_wrap(c, 2, STR_FMT "  outside_window: items outside the range of time",
+                         STR_ARG(buf_str(&line)));
         }
         for (size_t i = 0; i < r->stream.notes.n; i++) {
             buf_clear(&line);

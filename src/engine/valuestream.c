@@ -410,7 +410,7 @@ static status_code last_of_work(struct valuestream *f, str last, struct error *w
     struct civil c = clock_civil(f->range.from + zone_offset(f->zone, f->range.from));
     note(f,
          "--last " STR_FMT
-         " is in working time of the calendar \"%s\": from %04d-%02d-%02d %02d:%02d on",
+         " is working time of the calendar \"%s\": from %04d-%02d-%02d %02d:%02d on",
          STR_ARG(last), f->clock_name, c.year, c.month, c.day, c.hour, c.minute);
     return OK;
 }
