@@ -481,6 +481,28 @@ void command_say(struct command_context *c, const char *format, ...)
     }
 }
 
+/* `line` holds the beginning of the first line, `indent` columns wide; the others get `next`. */
+static void wrap(struct command_context *c, struct buf *line, int indent, int next, str rest)
+{
+    str word;
+    int width = c->look.width > 20 ? c->look.width : 20, at = indent;
+    bool begins = true; /* the line */
+    while (str_cut(&rest, ' ', &word)) {
+        int wide = text_width(word);
+        if (!begins && at + 1 + wide > width) {
+            command_say(c, STR_FMT, STR_ARG(buf_str(line)));
+            buf_clear(line);
+            text_pad(line, next);
+            at = next;
+            begins = true;
+        }
+        buf_addf(line, "%s" STR_FMT, begins ? "" : " ", STR_ARG(word));
+        at += wide + !begins;
+        begins = false;
+    }
+    command_say(c, STR_FMT, STR_ARG(buf_str(line)));
+}
+
 void command_wrap(struct command_context *c, int indent, const char *format, ...)
 {
     struct buf text = {0}, line = {0};
@@ -488,24 +510,21 @@ void command_wrap(struct command_context *c, int indent, const char *format, ...
     va_start(arguments, format);
     buf_addv(&text, format, arguments);
     va_end(arguments);
-    str rest = buf_str(&text), word;
-    int width = c->look.width > 20 ? c->look.width : 20, at = indent;
-    bool begins = true; /* the line */
     text_pad(&line, indent);
-    while (str_cut(&rest, ' ', &word)) {
-        int wide = text_width(word);
-        if (!begins && at + 1 + wide > width) {
-            command_say(c, STR_FMT, STR_ARG(buf_str(&line)));
-            buf_clear(&line);
-            text_pad(&line, indent + 2);
-            at = indent + 2;
-            begins = true;
-        }
-        buf_addf(&line, "%s" STR_FMT, begins ? "" : " ", STR_ARG(word));
-        at += wide + !begins;
-        begins = false;
-    }
-    command_say(c, STR_FMT, STR_ARG(buf_str(&line)));
+    wrap(c, &line, indent, indent + 2, buf_str(&text));
+    buf_finish(&text);
+    buf_finish(&line);
+}
+
+void command_hang(struct command_context *c, const char *word, int indent, const char *format, ...)
+{
+    struct buf text = {0}, line = {0};
+    va_list arguments;
+    va_start(arguments, format);
+    buf_addv(&text, format, arguments);
+    va_end(arguments);
+    buf_addf(&line, "%-*s", indent, word);
+    wrap(c, &line, indent, indent, buf_str(&text));
     buf_finish(&text);
     buf_finish(&line);
 }

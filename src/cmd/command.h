@@ -161,6 +161,9 @@ void command_say(struct command_context *c, const char *format, ...)
 /* The same in lines of the terminal's width, indented, all but the first by two more. */
 void command_wrap(struct command_context *c, int indent, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
+/* The same behind a word at the left; all lines are indented by `indent`. */
+void command_hang(struct command_context *c, const char *word, int indent, const char *format, ...)
+    __attribute__((format(printf, 4, 5)));
 bool command_wants_json(const struct command_context *c);  /* --json: build the document */
 bool command_wants_words(const struct command_context *c); /* a table for people: add sentences */
 /* Writes out what there is. END: the reader has gone (quietly stop), FAIL: it could not be written.

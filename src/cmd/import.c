@@ -121,7 +121,7 @@ static void say(struct command_context *c, const struct ingest_result *r)
     }
     for (size_t i = 0; i < r->sentences.n; i++) {
         buf_clear(&line);
-        text_safe(&line, r->sentences.v[i]);
+        text_sentence(&line, r->sentences.v[i]);
         command_wrap(c, 0, STR_FMT, STR_ARG(buf_str(&line)));
     }
     buf_finish(&line);

@@ -337,7 +337,9 @@ static void words(struct command_context *c, const struct reading *r, const stru
         buf_addf(&line, (life->flags & TRACE_OPEN) != 0 ? ": open for " : ": lead time ");
         text_lapse_exact(&line, flow_lapse(o->flow, life->begin, life->end), &c->look);
         if (links > 0) {
-            buf_addf(&line, "; %zu links (--json lists them)", links);
+            buf_addf(&line, "; ");
+            text_counted(&line, links, "link");
+            buf_addf(&line, " (--json lists %s)", links == 1 ? "it" : "them");
         }
         command_say(c, STR_FMT, STR_ARG(buf_str(&line)));
         reading_clock(c, r);
@@ -353,7 +355,8 @@ static void words(struct command_context *c, const struct reading *r, const stru
         table_when(out, s->begin);
         table_when(out, s->end);
         table_lapse(out, length);
-        table_text(out, str_of(state_of(t, s)));
+        bool unsure = s->undivided && command_wants_words(c);
+        table_text(out, unsure ? STR("wait/work") : str_of(state_of(t, s)));
         table_number(out, v != NULL ? percentile(o, v) : __builtin_nan(""));
         table_text(out, v != NULL ? names_text(names, v->actor) : (str){0});
         double d = (double)length;

@@ -238,6 +238,9 @@ static int run(struct command_context *c)
         command_document(c, doc);
     } else {
         reading_clock(c, &r);
+        if (r.stream.clock != NULL) {
+            command_say(c, "%s", "");
+        }
         table(c, r.stream.names, &t, n);
         if (n < total) {
             struct buf more = {0};

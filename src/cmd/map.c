@@ -241,14 +241,18 @@ static void variant_lines(struct command_context *c, const struct names *names,
     for (size_t i = 0; i < v->top_n && i < 5; i++) {
         buf_clear(&line);
         buf_addf(&line, "  ");
-        text_percent(&line, items > 0 ? (double)v->top[i].items / (double)items : 0);
+        struct buf share = {0};
+        text_percent(&share, items > 0 ? (double)v->top[i].items / (double)items : 0);
+        text_pad(&line, 6 - text_width(buf_str(&share)));
+        buf_add(&line, buf_str(&share));
+        buf_finish(&share);
         buf_addf(&line, "  ");
         struct buf path = {0};
         for (size_t k = 0; k < v->top[i].n; k++) {
             buf_addf(&path, "%s", k > 0 ? (c->look.ascii ? " > " : " → ") : "");
             buf_add(&path, names_text(names, v->top[i].path[k]));
         }
-        text_cut(&line, buf_str(&path), c->look.width - 10, c->look.ascii);
+        text_cut(&line, buf_str(&path), c->look.width - 11, c->look.ascii);
         buf_finish(&path);
         command_say(c, STR_FMT, STR_ARG(buf_str(&line)));
     }

@@ -396,6 +396,9 @@ static void answer(struct command_context *c, struct answers *a)
             return;
         }
         reading_clock(c, &a->reading);
+        if (a->reading.stream.clock != NULL) {
+            command_say(c, "%s", "");
+        }
         metrics_flow_words(c, a->figures);
         metrics_weeks_words(c, weeks, (size_t)a->weeks);
         reading_say(c, &a->reading);

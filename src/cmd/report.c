@@ -529,7 +529,10 @@ static void left_out(struct report *r)
     if (r->notes_n > 0) {
         command_say(c, "\nWhat to know of this history");
         for (size_t i = 0; i < r->notes_n; i++) {
-            command_wrap(c, 2, STR_FMT, STR_ARG(r->notes[i]));
+            struct buf sentence = {0};
+            text_sentence(&sentence, r->notes[i]);
+            command_wrap(c, 2, STR_FMT, STR_ARG(buf_str(&sentence)));
+            buf_finish(&sentence);
         }
     }
 }

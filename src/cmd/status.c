@@ -327,8 +327,11 @@ static void advise(struct command_context *c, const struct overview *o)
         }
     }
     if (o->info.rejects > 0) {
-        command_say(c, "\n%" PRIu64 " rows were not understood:  weir status --rejects",
-                    o->info.rejects);
+        struct buf rows = {0};
+        text_counted(&rows, o->info.rejects, "row");
+        command_say(c, "\n" STR_FMT " %s not understood:  weir status --rejects",
+                    STR_ARG(buf_str(&rows)), o->info.rejects == 1 ? "was" : "were");
+        buf_finish(&rows);
     }
 }
 

@@ -470,9 +470,11 @@ static status_code last_of_work(struct valuestream *f, str last, struct error *w
             break;
         }
     }
-    char from[CLOCK_TEXT];
-    note(f, "--last " STR_FMT " is in working time of the calendar \"%s\": from %s on",
-         STR_ARG(last), f->clock_name, clock_text(f->range.from, from));
+    struct civil c = clock_civil(f->range.from + zone_offset(f->zone, f->range.from));
+    note(f,
+         "--last " STR_FMT
+         " is working time of the calendar \"%s\": from %04d-%02d-%02d %02d:%02d on",
+         STR_ARG(last), f->clock_name, c.year, c.month, c.day, c.hour, c.minute);
     return OK;
 }
 

@@ -7,6 +7,7 @@
  */
 #include "view/text.h"
 
+#include <ctype.h>
 #include <inttypes.h>
 #include <math.h>
 #include <stdio.h>
@@ -258,6 +259,41 @@ void text_counted(struct buf *out, uint64_t n, const char *noun)
 {
     text_count(out, n > INT64_MAX ? INT64_MAX : (int64_t)n);
     buf_addf(out, " %s%s", noun, n == 1 ? "" : "s");
+}
+
+void text_sentence(struct buf *out, str sentence)
+{
+    struct buf safe = {0};
+    bool quoted = false;
+    text_safe(&safe, sentence);
+    for (size_t at = 0; at < safe.n;) {
+        size_t end = at;
+        while (end < safe.n && safe.p[end] != ' ') {
+            end++;
+        }
+        str word = {safe.p + at, end - at};
+        size_t from = word.n > 0 && word.p[0] == '(' ? 1 : 0, digits = 0;
+        while (from + digits < word.n && isdigit((unsigned char)word.p[from + digits])) {
+            digits++;
+        }
+        str after = str_from(word, from + digits);
+        bool ends = after.n == 0 || (after.n <= 2 && strspn(after.p, ",.;:)") >= after.n);
+        if (!quoted && digits >= 5 && digits < 19 && word.p[from] != '0' && ends) {
+            buf_add(out, str_first(word, from));
+            add_grouped(out, word.p + from, digits);
+            buf_add(out, after);
+        } else {
+            buf_add(out, word);
+        }
+        for (size_t i = 0; i < word.n; i++) {
+            quoted ^= word.p[i] == '"';
+        }
+        if (end < safe.n) {
+            buf_putc(out, ' ');
+        }
+        at = end + 1;
+    }
+    buf_finish(&safe);
 }
 
 void text_number(struct buf *out, double x, int decimals)

@@ -43,9 +43,12 @@ void text_lapse(struct buf *out, lapse t, const struct look *look);
 void text_lapse_exact(struct buf *out, lapse t, const struct look *look); /* "6h 12min", "4d 10h" */
 void text_count(struct buf *out, int64_t n);                              /* "18,204" */
 void text_counted(struct buf *out, uint64_t n, const char *noun); /* "1 commit", "12 commits" */
-void text_number(struct buf *out, double x, int decimals);        /* "1,204.50"; NaN: "-" */
-void text_percent(struct buf *out, double share); /* 0.834: "83 %"; NaN: "-". Never rounds
-                                                   * to 0 % or 100 %: "0.4 %" */
+/* A sentence made elsewhere: safe, and its whole numbers of five digits or more grouped, but for
+ * those within quotes and names. */
+void text_sentence(struct buf *out, str sentence);
+void text_number(struct buf *out, double x, int decimals); /* "1,204.50"; NaN: "-" */
+void text_percent(struct buf *out, double share);          /* 0.834: "83 %"; NaN: "-". Never rounds
+                                                            * to 0 % or 100 %: "0.4 %" */
 void text_when(struct buf *out, when t,
                const struct zone *zone); /* "2026-11-22 10:00"; none: "-" */
 

@@ -139,4 +139,32 @@ expect 0 '*no fault found' '' -- "$weir" config check
 printf 'store: /elsewhere/z.duckdb\n' >chosen.yaml
 expect 0 '*no fault found' '' -- "$weir" config check --config chosen.yaml
 
+echo "working days"
+cd "$root/work" || exit 2
+cat >weir.yaml <<'YAML'
+stream: shop
+timezone: UTC
+calendars: {office: {hours: "Mon-Fri 09:00-17:00"}}
+YAML
+# from Thursday 09:00 to Tuesday 13:00: three working days and a half
+cat >days.csv <<'CSV'
+case,activity,start_time,time
+1,dev,2026-01-08T09:00:00Z,2026-01-13T13:00:00Z
+2,dev,2026-01-15T09:00:00Z,2026-01-16T17:00:00Z
+CSV
+"$weir" import -q --store days.duckdb days.csv >/dev/null 2>&1
+export WEIR_STORE=days.duckdb
+says='Durations are working time of the calendar "office": 1d is 8h'
+expect 0 "*$says.*dev*2.8d  *5.5d*" '' -- "$weir" map --clock work
+expect 0 "*$says.*dev*2.8d  *" '' -- "$weir" constraint --clock work
+expect 0 "*$says.*1 *3.5d*2 *2.0d*" '' -- "$weir" items --clock work
+expect 0 "*lead time 3d 4h*$says.*3.5d*" '' -- "$weir" item 1 --clock work
+expect 0 "*$says.*lead_time *2.8d*" '' -- "$weir" metrics flow --clock work
+expect 0 '*lead time 5d 4h*' '' -- "$weir" item 1
+expect 0 'dev	*	79200	*' '' -- "$weir" constraint --clock work --plain
+expect 0 "*1d is 8h, also in --last.*--last 3d *from 2026-01-14 09:00*" '' -- "$weir" map --clock work --last 3d --to 2026-01-17 --explain
+expect 0 '*"range":{"from":"2026-01-10T*' '' -- "$weir" map --last 1w --to 2026-01-17 --json
+expect 0 '*"range":{"from":"2026-01-09T17:00:*' '' -- "$weir" map --last 1w --to 2026-01-17 --clock work --json
+unset WEIR_STORE
+
 finish

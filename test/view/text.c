@@ -163,6 +163,26 @@ static void exact_is(lapse t, const char *text)
     expect(text);
 }
 
+static void sentence_is(const char *sentence, const char *shown)
+{
+    text_sentence(&out, str_of(sentence));
+    expect(shown);
+}
+
+static void sentences(void **state)
+{
+    (void)state;
+    sentence_is("16450 commits, 3954 of them merges", "16,450 commits, 3954 of them merges");
+    sentence_is("of 1234567: (12345) 12345), 12345.", "of 1,234,567: (12,345) 12,345), 12,345.");
+    sentence_is("the item \"A 12345 b\" of 12345", "the item \"A 12345 b\" of 12,345");
+    sentence_is("case 12345/7, #12345, 00123, 12345abc, 1e12345", /* names */
+                "case 12345/7, #12345, 00123, 12345abc, 1e12345");
+    sentence_is("2026 10000\x1b  12345", "2026 10000\\u001b  12,345"); /* an escape is text */
+    sentence_is("12345678901234567890 12345", "12345678901234567890 12,345");
+    sentence_is("", "");
+    sentence_is(" ", " ");
+}
+
 static void work_is(lapse t, const char *text, const char *exact)
 {
     const struct look look = {.day = 7 * HOUR + 30 * MINUTE};
@@ -339,6 +359,7 @@ int main(void)
         cmocka_unit_test(long_names),
         cmocka_unit_test(durations),
         cmocka_unit_test(durations_of_work),
+        cmocka_unit_test(sentences),
         cmocka_unit_test(numbers),
         cmocka_unit_test(for_programs),
         cmocka_unit_test(instants),
