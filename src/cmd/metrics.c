@@ -322,6 +322,7 @@ struct answers {
     struct facts facts;
     struct asked asked;
     struct flow_figures *figures;
+    struct change_figures *changes;
     int64_t weeks; /* to show */
 };
 
@@ -342,6 +343,9 @@ static void dora_document(struct command_context *c, struct answers *a, json_t *
     if (option_given(c, "by")) {
         doc_put(doc, "groups", metrics_groups_json(c, &a->facts, &a->asked));
     }
+    if (metrics_changes_any(a->changes)) {
+        doc_put(doc, "changes", metrics_changes_json(a->changes));
+    }
     if (a->asked.benchmark != NULL) {
         doc_put(doc, "benchmark", metrics_benchmark_json(a->asked.benchmark));
     }
@@ -355,6 +359,40 @@ static void dora_document(struct command_context *c, struct answers *a, json_t *
     if (f->bad > 0) {
         doc_note(doc, "%llu events of deployments, commits or incidents could not be understood",
                  (unsigned long long)f->bad);
+    }
+}
+
+/* For people; for programs one table of all metrics, or of the weeks alone. */
+static void words(struct command_context *c, struct answers *a)
+{
+    const struct flow_weeks *weeks = a->flow ? metrics_flow_weeks(a->figures) : NULL;
+    struct table *rows = NULL;
+    if (!command_wants_words(c)) {
+        if (!a->dora && str_eq(option_str(c, "by"), STR("week"))) {
+            metrics_weeks_table(c, weeks, option_given(c, "weeks") ? (size_t)a->weeks : 0);
+            return;
+        }
+        rows = metrics_table();
+    }
+    if (a->dora) {
+        metrics_dora_words(c, &a->facts, &a->asked,
+                           metrics_changes_any(a->changes) ? a->changes : NULL, rows);
+    }
+    if (a->dora && a->flow) {
+        command_say(c, "%s", "");
+    }
+    if (a->flow) {
+        reading_clock(c, &a->reading);
+        if (a->reading.stream.clock != NULL) {
+            command_say(c, "%s", "");
+        }
+        metrics_flow_words(c, a->figures, rows);
+    }
+    if (rows != NULL) {
+        command_table(c, rows);
+    } else if (a->flow) {
+        metrics_weeks_words(c, weeks, (size_t)a->weeks);
+        reading_say(c, &a->reading);
     }
 }
 
@@ -383,26 +421,7 @@ static void answer(struct command_context *c, struct answers *a)
         command_document(c, doc);
         return;
     }
-    if (a->dora) {
-        metrics_dora_words(c, &a->facts, &a->asked);
-    }
-    if (a->dora && a->flow) {
-        command_say(c, "%s", "");
-    }
-    if (a->flow) {
-        const struct flow_weeks *weeks = metrics_flow_weeks(a->figures);
-        if (!a->dora && !command_wants_words(c) && str_eq(option_str(c, "by"), STR("week"))) {
-            metrics_weeks_table(c, weeks, option_given(c, "weeks") ? (size_t)a->weeks : 0);
-            return;
-        }
-        reading_clock(c, &a->reading);
-        if (a->reading.stream.clock != NULL) {
-            command_say(c, "%s", "");
-        }
-        metrics_flow_words(c, a->figures);
-        metrics_weeks_words(c, weeks, (size_t)a->weeks);
-        reading_say(c, &a->reading);
-    }
+    words(c, a);
 }
 
 static int run(struct command_context *c)
@@ -421,6 +440,10 @@ static int run(struct command_context *c)
     if (a.dora) {
         TRY_GOTO(s, done, facts_load(a.reading.store, &a.facts, &why));
         TRY_GOTO(s, done, ask(c, &a.facts, &a.asked, &why));
+        if (!option_given(c, "by") && !option_given(c, "where")) { /* changes have no service */
+            TRY_GOTO(s, done,
+                     metrics_changes(c, a.reading.store, &a.facts, &a.asked, &a.changes, &why));
+        }
     }
     if (a.flow) {
         TRY_GOTO(s, done, reading_stream(c, &a.reading, WEAVE_DEFAULT, READING_WALL, &why));
@@ -430,6 +453,7 @@ static int run(struct command_context *c)
 done:;
     int code = s == OK ? EXIT_YES : command_fail(c, s, &why);
     metrics_flow_finish(a.figures);
+    metrics_changes_finish(a.changes);
     facts_finish(&a.facts);
     reading_close(&a.reading);
     return code;
@@ -443,6 +467,10 @@ const struct command COMMAND_METRICS = {
         "them is linked, and its interval. What cannot be measured says why. The same log gives\n"
         "very different figures under different rules: --rule shows what other programs would\n"
         "say; --explain prints the rules in words, and what was left out.\n"
+        "\n"
+        "Changes (pull requests) are shown where a source tells when they were opened: pickup,\n"
+        "review, merge_wait and unreviewed sum to the cycle of each change; --rule middleware has\n"
+        "that program's phases, which do not. Nobody is named.\n"
         "\n"
         "Weeks begin on Monday in the zone of --tz. WIP at start counts items begun and not\n"
         "ended before; those finished after the window count while they were in progress. The\n"
@@ -466,6 +494,8 @@ const struct command COMMAND_METRICS = {
               "feedback: time_to_feedback, time_to_learning\n"
               "each: value, unit, distribution, estimate, n, coverage, rule, excluded, series, "
               "detail, note, warning\n"
+              "changes: merged, first, last, statistic, clock, excluded, phases (coding, pickup, "
+              "review, reviewer_turn, author_turn, merge_wait, unreviewed, cycle)\n"
               "weeks: from, to, arrivals, completions, wip_at_start, cumulative (items that had "
               "reached each stage or a later one by the end), partial\n"
               "weeks_zone: where a week's Monday begins\n"

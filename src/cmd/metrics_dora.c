@@ -591,12 +591,15 @@ static void say_benchmark(struct command_context *c, const struct benchmark *b)
     }
 }
 
-void metrics_dora_words(struct command_context *c, struct facts *f, const struct asked *asked)
+void metrics_dora_words(struct command_context *c, struct facts *f, const struct asked *asked,
+                        const struct change_figures *changes, struct table *rows_for_programs)
 {
-    struct table *t = metrics_table();
+    struct table *t = rows_for_programs != NULL ? rows_for_programs : metrics_table();
     if (option_given(c, "by")) {
         groups(c, f, asked, group_rows, t);
-        command_table(c, t);
+        if (rows_for_programs == NULL) {
+            command_table(c, t);
+        }
     } else {
         struct delivery_answer answers[ORDERED];
         struct metric_row rows[ORDERED];
@@ -606,7 +609,11 @@ void metrics_dora_words(struct command_context *c, struct facts *f, const struct
             rows[i] = row_of(&q, &answers[i]);
             metrics_row(c, t, &rows[i]);
         }
-        if (table_rows(t) > 0 || !command_wants_words(c)) {
+        if (rows_for_programs != NULL) {
+            if (changes != NULL) {
+                metrics_changes_rows(c, changes, t);
+            }
+        } else if (table_rows(t) > 0) {
             command_table(c, t);
         } else {
             table_free(t);
@@ -627,6 +634,9 @@ void metrics_dora_words(struct command_context *c, struct facts *f, const struct
         command_wrap(c, 0, "Nothing tells of deployments: releases stand for them.");
     }
     say_places(c, f, asked);
+    if (changes != NULL && rows_for_programs == NULL) {
+        metrics_changes_words(c, changes);
+    }
     if (asked->benchmark != NULL) {
         say_benchmark(c, asked->benchmark);
     }

@@ -13,8 +13,8 @@ struct flow_figures {
     struct efficiency efficiency;
 };
 
-static json_t *flow_metric(double value, const char *unit, json_t *distribution, uint64_t n,
-                           double coverage, const char *rule, const char *text, const char *note)
+json_t *metrics_object(double value, const char *unit, json_t *distribution, uint64_t n,
+                       double coverage, const char *rule, const char *text, const char *note)
 {
     json_t *one = json_object();
     doc_put(one, "value", doc_real(value));
@@ -32,7 +32,7 @@ static json_t *flow_metric(double value, const char *unit, json_t *distribution,
     return one;
 }
 
-static json_t *dist_json(const struct flow_dist *d)
+json_t *metrics_distribution(const struct flow_dist *d)
 {
     if (d->n == 0) {
         return json_null();
@@ -67,8 +67,9 @@ json_t *metrics_flow_json(const struct flow_figures *f)
     const struct lead *l = &f->lead;
     double weeks = weeks_of(f);
     double finished = l->items > 0 ? (double)l->finished / (double)l->items : NAN;
-    json_t *velocity = flow_metric(weeks > 0 ? (double)l->finished / weeks : NAN, "items_per_week",
-                                   json_null(), l->finished, finished, "weir", VELOCITY_TEXT, NULL);
+    json_t *velocity =
+        metrics_object(weeks > 0 ? (double)l->finished / weeks : NAN, "items_per_week", json_null(),
+                       l->finished, finished, "weir", VELOCITY_TEXT, NULL);
     json_t *series = json_array();
     for (size_t i = 0; i < l->n; i++) {
         json_t *one = json_object();
@@ -82,10 +83,10 @@ json_t *metrics_flow_json(const struct flow_figures *f)
     json_object_set_new(velocity, "series", series);
     doc_put(flow, "velocity", velocity);
     const struct flow_dist *d = &f->efficiency.flow_time;
-    json_t *time = flow_metric(d->n > 0 ? d->p50 / (double)SECOND : NAN, "s", dist_json(d), d->n,
-                               finished, "weir", TIME_TEXT, NULL);
+    json_t *time = metrics_object(d->n > 0 ? d->p50 / (double)SECOND : NAN, "s",
+                                  metrics_distribution(d), d->n, finished, "weir", TIME_TEXT, NULL);
     json_t *detail = json_object();
-    doc_put(detail, "lead_time", dist_json(&l->lead));
+    doc_put(detail, "lead_time", metrics_distribution(&l->lead));
     doc_put(detail, "km_p50", l->km_known ? doc_real(l->km_p50 / (double)SECOND) : json_null());
     doc_put(detail, "open", doc_count(l->open));
     doc_put(detail, "cancelled", doc_count(l->cancelled));
@@ -95,16 +96,16 @@ json_t *metrics_flow_json(const struct flow_figures *f)
     doc_put(flow, "time", time);
     const struct efficiency *e = &f->efficiency;
     json_t *efficiency =
-        flow_metric(e->known ? e->pooled : NAN, "ratio", json_null(), e->items,
-                    e->items > 0 ? (double)(e->items - e->no_work) / (double)e->items : NAN,
-                    "pooled", EFFICIENCY_TEXT, e->known ? NULL : NO_WORK);
+        metrics_object(e->known ? e->pooled : NAN, "ratio", json_null(), e->items,
+                       e->items > 0 ? (double)(e->items - e->no_work) / (double)e->items : NAN,
+                       "pooled", EFFICIENCY_TEXT, e->known ? NULL : NO_WORK);
     detail = json_object();
     doc_put(detail, "mean_of_items", e->known ? doc_real(e->mean) : json_null());
     doc_put(detail, "undivided_share", doc_real(e->undivided));
     doc_put(efficiency, "detail", detail);
     doc_put(flow, "efficiency", efficiency);
-    json_t *load = flow_metric(f->weeks.wip.all.wip, "items", json_null(), in_progress(f), 1,
-                               "weir", LOAD_TEXT, NULL);
+    json_t *load = metrics_object(f->weeks.wip.all.wip, "items", json_null(), in_progress(f), 1,
+                                  "weir", LOAD_TEXT, NULL);
     detail = json_object();
     doc_put(detail, "now", doc_count(f->weeks.wip.all.now));
     doc_put(detail, "little_residual",
@@ -112,8 +113,8 @@ json_t *metrics_flow_json(const struct flow_figures *f)
     doc_put(load, "detail", detail);
     doc_put(flow, "load", load);
     doc_put(flow, "distribution",
-            flow_metric(NAN, "ratio", json_null(), 0, 0, "weir",
-                        "share of each type among items done", NO_TYPES));
+            metrics_object(NAN, "ratio", json_null(), 0, 0, "weir",
+                           "share of each type among items done", NO_TYPES));
     return flow;
 }
 
@@ -141,9 +142,10 @@ json_t *metrics_flow_sentence(const struct flow_figures *f)
     return text;
 }
 
-void metrics_flow_words(struct command_context *c, const struct flow_figures *f)
+void metrics_flow_words(struct command_context *c, const struct flow_figures *f,
+                        struct table *rows_for_programs)
 {
-    struct table *t = metrics_table();
+    struct table *t = rows_for_programs != NULL ? rows_for_programs : metrics_table();
     const struct lead *l = &f->lead;
     const struct efficiency *e = &f->efficiency;
     double weeks = weeks_of(f);
@@ -163,6 +165,9 @@ void metrics_flow_words(struct command_context *c, const struct flow_figures *f)
     };
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
         metrics_row(c, t, &rows[i]);
+    }
+    if (rows_for_programs != NULL) {
+        return;
     }
     command_table(c, t);
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
@@ -256,13 +261,13 @@ json_t *metrics_feedback_json(void)
 {
     json_t *feedback = json_object();
     doc_put(feedback, "time_to_feedback",
-            flow_metric(NAN, "s", json_null(), 0, 0, "weir",
-                        "from a change's last commit to its first evidence from production",
-                        "no source tells of production (spans, logs, exposures)"));
+            metrics_object(NAN, "s", json_null(), 0, 0, "weir",
+                           "from a change's last commit to its first evidence from production",
+                           "no source tells of production (spans, logs, exposures)"));
     doc_put(feedback, "time_to_learning",
-            flow_metric(NAN, "s", json_null(), 0, 0, "weir",
-                        "from a change's last commit to a verdict about its effect",
-                        "no source tells of experiments or outcomes"));
+            metrics_object(NAN, "s", json_null(), 0, 0, "weir",
+                           "from a change's last commit to a verdict about its effect",
+                           "no source tells of experiments or outcomes"));
     return feedback;
 }
 

@@ -44,6 +44,8 @@ case,activity,time,team
 1,qa,2026-01-02,right
 1,dev,2026-01-03,left
 CSV
+echo '{"id":"1","time":"2026-03-02T09:00:00Z","type":"change","item":"change:1","stage":"created"}
+{"id":"2","time":"2026-03-02T15:00:00Z","type":"change","item":"change:1","stage":"merged"}' >changes.ndjson
 
 n=0
 take() { # one document; any exit code but 2 is an answer
@@ -70,6 +72,8 @@ take sql "SELECT item FROM event LIMIT 2" "${i[@]}"
 take export csv log.csv "${i[@]}"
 take import teams.csv --store teams.duckdb
 take map --store teams.duckdb
+take import changes.ndjson --store changes.duckdb
+take metrics --store changes.duckdb
 take import open.csv --store open.duckdb
 take items --store open.duckdb
 take init shop
