@@ -4,6 +4,7 @@
 
 #include "base/buf.h"
 
+#include <assert.h>
 #include <dirent.h>
 #include <fcntl.h>
 #include <string.h>
@@ -228,10 +229,12 @@ static void link_newest(struct gitpack *g, uint32_t slot)
 
 static void forget(struct gitpack *g, uint32_t slot)
 {
+    struct gitpack_object *o = g->kept[slot].object;
+    assert(o != NULL);
     unlink_slot(g, slot);
-    g->bytes -= g->kept[slot].object->n;
-    gitpack_drop(g->kept[slot].object);
+    g->bytes -= o->n;
     g->kept[slot].object = NULL;
+    gitpack_drop(o);
 }
 
 static void keep(struct gitpack *g, uint32_t pack, size_t at, struct gitpack_object *o)
@@ -290,7 +293,7 @@ void gitpack_close(struct gitpack *g)
 /* Exactly n bytes must come out of what begins at data. */
 static bool inflate_all(struct gitpack *g, const struct pack *p, size_t data, void *out, size_t n)
 {
-    unsigned char beyond;
+    unsigned char beyond = 0;
     size_t in = p->data.n - data;
     if (!g->inflates || inflateReset(&g->z) != Z_OK) {
         return false;
