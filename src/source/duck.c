@@ -3,59 +3,18 @@
 #include "base/mem.h"
 #include "base/progress.h"
 
+#include <ahead.h>
 #include <duckdb.h>
 
 #include <assert.h>
-#include <pthread.h>
-#include <signal.h>
 #include <stdio.h>
 #include <string.h>
-#include <unistd.h>
 
-enum { AHEAD = 32 }; /* chunks that are read before they are asked for */
-
-/* A query's chunks come from a thread of its own, which reads the file while whoever asked maps the
- * rows: a ring that the one fills and the other empties. While the thread runs, the result is its
- * alone. */
 struct duck {
     duckdb_database database;
     duckdb_connection connection;
-    duckdb_result result;
-    bool has_result, has_thread;
-    pthread_t thread;
-    pthread_mutex_t lock; /* of what follows */
-    pthread_cond_t changed;
-    duckdb_data_chunk ring[AHEAD];
-    size_t taken, put; /* chunks so far; the ring holds those between */
-    bool ended, stop;
+    struct ahead rows; /* of the query */
 };
-
-/* The next chunk as DuckDB gives it; NULL: the end, or an error. */
-static void read_chunks(struct duck *d)
-{
-    duckdb_data_chunk chunk;
-    do {
-        chunk = duckdb_fetch_chunk(d->result);
-        pthread_mutex_lock(&d->lock);
-        while (d->put - d->taken == AHEAD && !d->stop) {
-            pthread_cond_wait(&d->changed, &d->lock);
-        }
-        if (chunk == NULL || d->stop) {
-            duckdb_destroy_data_chunk(&chunk);
-            d->ended = true;
-        } else {
-            d->ring[d->put++ % AHEAD] = chunk;
-        }
-        pthread_cond_signal(&d->changed);
-        pthread_mutex_unlock(&d->lock);
-    } while (chunk != NULL);
-}
-
-static void *read_ahead(void *cookie)
-{
-    read_chunks(cookie);
-    return NULL;
-}
 
 /* DuckDB explains itself over many lines; the first one says what happened. Its name for the file
  * (inputs.h) says nothing to anybody. */
@@ -81,9 +40,8 @@ static status_code failed(const char *message, struct error *why)
 
 static status configure(duckdb_config config, struct error *why)
 {
-
     const char *options[][2] = {
-        {"threads", "1"}, /* beside ours: more do not help one file of rows in order */
+        {"threads", "1"}, /* the one that reads ahead: more do not help one file of rows in order */
         {"memory_limit", "512MB"},
         {"temp_directory", ""},
         {"autoinstall_known_extensions", "false"},
@@ -104,8 +62,6 @@ status duck_open(struct duck **ret, struct error *why)
     duckdb_config config = NULL;
     char *message = NULL;
     status_code code = OK;
-    pthread_mutex_init(&d->lock, NULL);
-    pthread_cond_init(&d->changed, NULL);
     if (duckdb_create_config(&config) != DuckDBSuccess) {
         code = error_set(why, "DuckDB gives no configuration");
         goto done;
@@ -119,8 +75,6 @@ status duck_open(struct duck **ret, struct error *why)
         code = error_set(why, "DuckDB gives no connection");
         goto done;
     }
-    /* so that the second thread reads ahead while the rows are mapped */
-    code = duck_run(d, "SET streaming_buffer_size = '16MB'", why);
 done:
     duckdb_free(message);
     duckdb_destroy_config(&config);
@@ -132,123 +86,66 @@ done:
     return code;
 }
 
-/* Signals are the business of the thread that asked. Without a thread (there may be none to be had)
- * chunks are read as they are asked for. */
-static void begin_reading(struct duck *d)
-{
-    sigset_t all, before;
-    sigfillset(&all);
-    pthread_sigmask(SIG_BLOCK, &all, &before);
-    d->has_thread = pthread_create(&d->thread, NULL, read_ahead, d) == 0;
-    pthread_sigmask(SIG_SETMASK, &before, NULL);
-}
-
-static void end_reading(struct duck *d)
-{
-    if (d->has_thread) {
-        pthread_mutex_lock(&d->lock);
-        d->stop = true;
-        pthread_cond_signal(&d->changed);
-        pthread_mutex_unlock(&d->lock);
-        pthread_join(d->thread, NULL);
-        d->has_thread = false;
-    }
-    for (; d->taken < d->put; d->taken++) {
-        duckdb_destroy_data_chunk(&d->ring[d->taken % AHEAD]);
-    }
-    d->taken = d->put = 0;
-    d->ended = d->stop = false;
-}
-
-static void end_query(struct duck *d)
-{
-    end_reading(d);
-    if (d->has_result) {
-        duckdb_destroy_result(&d->result);
-        d->has_result = false;
-    }
-}
-
 void duck_close(struct duck *d)
 {
     if (d != NULL) {
-        end_query(d);
+        ahead_end(&d->rows);
         duckdb_disconnect(&d->connection);
         duckdb_close(&d->database);
-        pthread_cond_destroy(&d->changed);
-        pthread_mutex_destroy(&d->lock);
         mem_put(d);
     }
 }
 
 status duck_query(struct duck *d, const char *sql, struct error *why)
 {
-    end_query(d);
+    ahead_end(&d->rows);
     duckdb_prepared_statement statement = NULL;
     duckdb_pending_result pending = NULL;
+    duckdb_result result = {0};
     status_code code = OK;
     if (duckdb_prepare(d->connection, sql, &statement) != DuckDBSuccess) {
         code = failed(duckdb_prepare_error(statement), why);
     } else if (duckdb_pending_prepared_streaming(statement, &pending) != DuckDBSuccess) {
         code = failed(duckdb_pending_error(pending), why);
-    } else if (duckdb_execute_pending(pending, &d->result) != DuckDBSuccess) {
-        code = failed(duckdb_result_error(&d->result), why);
-        duckdb_destroy_result(&d->result);
-    } else {
-        d->has_result = true;
-        begin_reading(d);
+    } else if (duckdb_execute_pending(pending, &result) != DuckDBSuccess) {
+        code = failed(duckdb_result_error(&result), why);
+        duckdb_destroy_result(&result);
     }
     duckdb_destroy_pending(&pending);
     duckdb_destroy_prepare(&statement);
+    if (code == OK) {
+        ahead_begin(&d->rows, result);
+    }
     return code;
 }
 
 size_t duck_columns(const struct duck *d)
 {
-    duckdb_result result = d->result;
+    duckdb_result result = d->rows.result;
     return duckdb_column_count(&result);
 }
 
 const char *duck_column(const struct duck *d, size_t column)
 {
-    duckdb_result result = d->result;
+    duckdb_result result = d->rows.result;
     return duckdb_column_name(&result, column);
 }
 
 bool duck_is_instant(const struct duck *d, size_t column)
 {
-    duckdb_result result = d->result;
+    duckdb_result result = d->rows.result;
     return duckdb_column_type(&result, column) == DUCKDB_TYPE_TIMESTAMP_TZ;
-}
-
-/* NULL: there are no more. */
-static duckdb_data_chunk next_chunk(struct duck *d)
-{
-    duckdb_data_chunk chunk = NULL;
-    pthread_mutex_lock(&d->lock);
-    while (d->has_thread && d->taken == d->put && !d->ended) {
-        pthread_cond_wait(&d->changed, &d->lock);
-    }
-    if (d->taken < d->put) {
-        chunk = d->ring[d->taken++ % AHEAD];
-        pthread_cond_signal(&d->changed);
-    } else if (!d->ended) {
-        chunk = duckdb_fetch_chunk(d->result);
-        d->ended = chunk == NULL; /* asking again would be an error */
-    }
-    pthread_mutex_unlock(&d->lock);
-    return chunk;
 }
 
 status duck_fetch(struct duck *d, struct duck_chunk **ret_chunk, struct error *why)
 {
-    assert(d->has_result);
+    assert(d->rows.begun);
     if (interrupt_signal() != 0) {
         return INTERRUPTED;
     }
-    duckdb_data_chunk chunk = next_chunk(d);
+    duckdb_data_chunk chunk = ahead_next(&d->rows);
     if (chunk == NULL) {
-        const char *message = duckdb_result_error(&d->result);
+        const char *message = duckdb_result_error(&d->rows.result);
         return message != NULL && message[0] != '\0' ? failed(message, why) : END;
     }
     *ret_chunk = (struct duck_chunk *)chunk;
@@ -263,7 +160,7 @@ void duck_chunk_free(struct duck_chunk *chunk)
 
 status duck_run(struct duck *d, const char *sql, struct error *why)
 {
-    end_query(d);
+    ahead_end(&d->rows);
     duckdb_result result;
     status_code code = OK;
     if (duckdb_query(d->connection, sql, &result) != DuckDBSuccess) {
