@@ -195,7 +195,7 @@ static json_t *sentence(const struct overview *o, lapse lag)
     buf_addf(&out, " items from %zu source%s", o->sources.v.n, o->sources.v.n == 1 ? "" : "s");
     if (lag != WHEN_NONE && lag >= 0) {
         buf_addf(&out, ", the last one ");
-        text_lapse(&out, lag);
+        text_lapse(&out, lag, NULL);
         buf_addf(&out, " ago");
     }
     buf_addf(&out, "; ");
