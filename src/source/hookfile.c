@@ -14,11 +14,13 @@
 static const char *const ENDINGS[] = {".json", ".ndjson", ".jsonl", ".sqlite", NULL};
 enum { HEADERS = 64, HEAD = 1 << 16 };
 
-/* A delivery may give more events than a batch holds: what is full waits in a queue. What a tool
- * says in one file and means in another is learned first, in a pass of its own (hookwords.h), so
- * that the order of the files does not matter; from a pipe, which can be read once, it is learned
- * on the way.
- */
+struct full { /* waits in a queue: a delivery may give more events than a batch holds */
+    struct batch *batch;
+};
+
+/* What a tool says in one file and means in another is learned first, in a pass of its own
+ * (hookwords.h), so that the order of the files does not matter; from a pipe, which can be read
+ * once, it is learned on the way. */
 struct hookfile {
     struct source source; /* first */
     const struct hook *hook;
@@ -30,7 +32,7 @@ struct hookfile {
     struct buildbotdb *db; /* instead of `feed` */
     struct hook_words words;
     struct hook_run run;
-    VEC(struct batch *) full;
+    VEC(struct full) full;
     size_t handed; /* of them */
     uint64_t deliveries;
     struct buf body;
@@ -40,7 +42,7 @@ static status_code keep_batch(struct batch *b, void *cookie, struct error *why)
 {
     struct hookfile *h = cookie;
     (void)why;
-    VEC_ADD(&h->full, b);
+    VEC_ADD(&h->full, (struct full){b});
     h->run.batch = batch_new();
     return OK;
 }
@@ -222,14 +224,14 @@ static void finish_file(struct hookfile *h)
 
 static void hand_out(struct hookfile *h, struct batch *b)
 {
-    struct batch *made = h->full.v[h->handed];
+    struct batch *made = h->full.v[h->handed].batch;
     struct batch *swap = mem_get(sizeof *swap);
     memcpy(swap, b, sizeof *b);
     memcpy(b, made, sizeof *b);
     memcpy(made, swap, sizeof *b);
     mem_put(swap);
     batch_free(made);
-    h->full.v[h->handed++] = NULL;
+    h->handed++;
     if (h->handed == h->full.n) {
         h->full.n = h->handed = 0;
     }
@@ -282,7 +284,7 @@ void hookfile_close(struct source *s)
     struct hookfile *h = (struct hookfile *)s;
     close_file(h);
     for (size_t i = h->handed; i < h->full.n; i++) {
-        batch_free(h->full.v[i]);
+        batch_free(h->full.v[i].batch);
     }
     VEC_FINISH(&h->full);
     batch_free(h->run.batch);
@@ -363,8 +365,7 @@ int hookfile_guess(str head, const char *path, const char *const *const *words)
     enum { SURE = 92, FOLDER = 75 };
     if (head.n > 0) {
         char first = str_trim(head).n > 0 ? str_trim(head).p[0] : '\0';
-        bool may = first == '{' || first == '[' || str_starts(head, STR("SQLite format 3"));
-        return may && fits(head, words) ? SURE : 0;
+        return (first == '{' || first == '[') && fits(head, words) ? SURE : 0;
     }
     struct inputs inputs = {0};
     struct stream *s = NULL;
