@@ -1,6 +1,7 @@
 #include "source/hookfile.h"
 
 #include "source/buildbotdb.h"
+#include "source/fetch.h"
 #include "source/inputs.h"
 #include "source/jsonfeed.h"
 #include "source/magic.h"
@@ -30,6 +31,8 @@ struct hookfile {
     struct stream *stream;
     struct jsonfeed *feed;
     struct buildbotdb *db; /* instead of `feed` */
+    struct fetch *fetch;   /* instead of files; NULL when nothing is left of it, or it is none */
+    struct buf cursor;     /* of a fetch that came to its end */
     struct hook_words words;
     struct hook_run run;
     VEC(struct full) full;
@@ -222,6 +225,64 @@ static void finish_file(struct hookfile *h)
     progress_step(h->options.progress, h->file);
 }
 
+/* --- an API --- */
+
+static bool is_address(const char *path)
+{
+    return str_starts(str_of(path), STR("http://")) || str_starts(str_of(path), STR("https://"));
+}
+
+static status open_fetch(struct hookfile *h, const char *const *paths, size_t n, struct error *why)
+{
+    if (n != 1) {
+        return error_set(why, "one address at a time can be fetched");
+    }
+    struct fetch_options options = {.kind = h->hook->name,
+                                    .url = paths[0],
+                                    .token = h->options.token,
+                                    .cursor = h->options.cursor,
+                                    .since = h->options.since > 0 ? h->options.since : WHEN_NONE};
+    return fetch_open(&options, &h->fetch, why);
+}
+
+/* Maps the next answer of the service. */
+static status map_fetched(struct hookfile *h, struct error *why)
+{
+    struct fetched fetched;
+    status_code s = fetch_next(h->fetch, &fetched, why);
+    if (s == OK) {
+        struct delivery d = {.source = h->options.source,
+                             .headers = fetched.headers,
+                             .header_count = 1,
+                             .body = fetched.body,
+                             .received = clock_now(),
+                             .file = fetched.headers[0].value};
+        h->deliveries++;
+        h->hook->map(&h->run, &d);
+        progress_step(h->options.progress, h->deliveries);
+        return OK;
+    }
+    if (s != END) {
+        return s;
+    }
+    struct fetch_counts counts = fetch_counted(h->fetch);
+    source_note(&h->source.notes, "%llu requests brought %llu answers",
+                (unsigned long long)counts.requests, (unsigned long long)counts.bodies);
+    if (counts.gone > 0) {
+        source_note(&h->source.notes, "%llu things are gone there and were passed over",
+                    (unsigned long long)counts.gone);
+    }
+    fetch_cursor(h->fetch, &h->cursor);
+    fetch_close(h->fetch);
+    h->fetch = NULL;
+    return OK;
+}
+
+void hookfile_cursor(struct source *s, struct buf *out)
+{
+    buf_add(out, buf_str(&((struct hookfile *)s)->cursor));
+}
+
 static void hand_out(struct hookfile *h, struct batch *b)
 {
     struct batch *made = h->full.v[h->handed].batch;
@@ -255,6 +316,9 @@ status_code hookfile_next(struct source *s, struct batch *b, struct error *why)
 {
     struct hookfile *h = (struct hookfile *)s;
     struct jsonfeed_value value;
+    while (h->full.n == 0 && h->fetch != NULL) {
+        TRY(map_fetched(h, why));
+    }
     while (h->full.n == 0 && h->file < h->inputs.files.n) {
         if (h->stream == NULL) {
             TRY(open_next(h, why));
@@ -289,6 +353,8 @@ void hookfile_close(struct source *s)
     VEC_FINISH(&h->full);
     batch_free(h->run.batch);
     inputs_finish(&h->inputs);
+    fetch_close(h->fetch);
+    buf_finish(&h->cursor);
     buf_finish(&h->body);
     hook_words_finish(&h->words);
     source_notes_finish(&h->source.notes);
@@ -327,15 +393,18 @@ status hookfile_open(const struct hook *hook, const struct source_format *format
                                .take = keep_batch,
                                .cookie = h,
                                .words = &h->words};
-    status_code done = inputs_find(&h->inputs, paths, n, ENDINGS, why);
-    if (done == OK && hook->learn != NULL) {
+    bool fetched = n > 0 && is_address(paths[0]);
+    status_code done =
+        fetched ? open_fetch(h, paths, n, why) : inputs_find(&h->inputs, paths, n, ENDINGS, why);
+    if (done == OK && !fetched && hook->learn != NULL) {
         done = learn_files(h, why);
     }
     if (done != OK) {
         hookfile_close(&h->source);
         return done;
     }
-    progress_begin(options->progress, "import deliveries", "files", h->inputs.files.n);
+    progress_begin(options->progress, fetched ? "fetch" : "import deliveries",
+                   fetched ? "answers" : "files", h->inputs.files.n);
     *ret_source = &h->source;
     return OK;
 }
