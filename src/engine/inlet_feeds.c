@@ -89,7 +89,8 @@ static status read_feed(const struct config_source *c, bool trusted, struct aren
 {
     *ret = (struct inlet_feed){.name = arena_str(room, c->name),
                                .kind = arena_str(room, c->kind),
-                               .hook = hook_by_name(c->kind)};
+                               .hook = hook_by_name(c->kind),
+                               .interval = c->poll > 0 ? c->poll : MINUTE};
     *ret_wanted = ret->hook != NULL || str_eq(c->kind, STR("git"));
     if (!*ret_wanted) { /* files are imported, not sent */
         return OK;
