@@ -85,7 +85,9 @@ static void tell_cause(struct pagerduty *p, when time, str event_id)
     json_array_foreach(fields, i, field)
     {
         str value = teller_get(field, "value");
-        sha = teller_is_sha(value) ? value : sha;
+        if (teller_is_sha(value)) {
+            sha = value;
+        }
     }
     if (item == 0 || sha.n == 0) {
         if (item != 0) {
