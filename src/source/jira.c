@@ -58,7 +58,7 @@ static void read_address(struct jira *j, str address)
     str host = str_first(rest, str_find_char(rest, '/'));
     bool cloud = str_ends(host, CLOUD);
     j->site = cloud ? str_first(host, host.n - CLOUD.n) : (str){0};
-    j->host = cloud ? (str){0} : host;
+    j->host = !cloud ? host : (str){0};
     size_t at = str_find(rest, ISSUE);
     str last = str_from(rest, at + ISSUE.n);
     last = str_first(last, str_find_char(last, '/'));
@@ -424,10 +424,10 @@ static void tell_comment(struct jira *j, const json_t *comment, const struct his
     when time = teller_when(&j->t, json_object_get(comment, "created"));
     str id = teller_id(&j->t, json_object_get(comment, "id"));
     size_t i = 0;
-    while (i < n && h[i].record.time < time) {
+    while (h != NULL && i < n && h[i].record.time < time) {
         i++;
     }
-    item_id issue = issue_of(j, i < n ? h[i].record.key : j->key);
+    item_id issue = issue_of(j, h != NULL && i < n ? h[i].record.key : j->key);
     if (time != WHEN_NONE && id.n > 0) {
         j->by = json_get_object(comment, "author");
         teller_fact(&j->t, issue, "issue.commented", STR("commented"), time);

@@ -135,6 +135,39 @@ static void add_sqlite(void)
     add_copy("ocel-sqlite", &SOURCE_OCEL, path);
 }
 
+/* The state of a buildbot master. */
+static void add_master(void)
+{
+    static const char SQL[] =
+        "CREATE TABLE alembic_version(version_num TEXT);"
+        "CREATE TABLE builders(id INTEGER PRIMARY KEY, name TEXT);"
+        "CREATE TABLE builds(id INTEGER PRIMARY KEY, number INTEGER, builderid INTEGER, "
+        "buildrequestid INTEGER, started_at INTEGER, complete_at INTEGER, results INTEGER);"
+        "CREATE TABLE buildrequests(id INTEGER PRIMARY KEY, buildsetid INTEGER);"
+        "CREATE TABLE buildsets(id INTEGER PRIMARY KEY, submitted_at INTEGER);"
+        "CREATE TABLE buildset_sourcestamps(buildsetid INTEGER, sourcestampid INTEGER);"
+        "CREATE TABLE sourcestamps(id INTEGER PRIMARY KEY, branch TEXT, revision TEXT, repository "
+        "TEXT, codebase TEXT);"
+        "CREATE TABLE steps(number INTEGER, name TEXT, buildid INTEGER, started_at INTEGER, "
+        "complete_at INTEGER, results INTEGER, hidden INTEGER);"
+        "CREATE TABLE build_properties(buildid INTEGER, name TEXT, value TEXT);"
+        "INSERT INTO builders VALUES(1,'ci');INSERT INTO buildsets VALUES(1,1772352000);"
+        "INSERT INTO sourcestamps "
+        "VALUES(1,'main','89abcdef0123456789abcdef0123456789abcdef','r','');"
+        "INSERT INTO buildset_sourcestamps VALUES(1,1);INSERT INTO buildrequests VALUES(1,1);"
+        "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 40) INSERT INTO "
+        "builds SELECT i, i, 1, 1, 1772352010, 1772352020, 0 FROM n;"
+        "INSERT INTO steps SELECT 0, 'test', id, 1772352011, 1772352019, 0, 0 FROM builds;"
+        "INSERT INTO build_properties SELECT id, 'got_revision', '\"x\"' FROM builds;";
+    char path[600];
+    snprintf(path, sizeof path, "%s/master.sqlite", folder);
+    sqlite3 *db = NULL;
+    CHECK(sqlite3_open(path, &db) == SQLITE_OK);
+    CHECK(sqlite3_exec(db, SQL, NULL, NULL, NULL) == SQLITE_OK);
+    sqlite3_close(db);
+    add_copy("buildbot-sqlite", &SOURCE_BUILDBOT, path);
+}
+
 static struct seed *git_seed;
 
 static int note_file(const char *path, const struct stat *found, int type, struct FTW *at)
@@ -432,6 +465,8 @@ static void survives_damage(void **state)
     add_copy("ocel-xml", &SOURCE_OCEL, FIXTURES "/ocel/shop.xmlocel");
     add_copy("cdevents", &SOURCE_CDEVENTS, FIXTURES "/../../fuzz/corpus/cdevents/lines.ndjson");
     add_sqlite();
+    add_master();
+    add_copy("redmine", &SOURCE_REDMINE, FIXTURES "/hooks/redmine.ndjson");
     add_parquet();
     add_git(&git, "git", false);
     add_git(&packed, "git-packed", true);
