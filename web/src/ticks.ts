@@ -37,7 +37,7 @@ export function timeTicks(low: number, high: number, wanted = 6): TimeTick[] {
     const put = (t: number, text: string): void => { if (t >= low && t <= high) ticks.push({ t, text }); };
     const day = 86400;
     if (span / (365 * day) >= 1.6) {
-        const step = [1, 2, 5, 10, 20, 50, 100].find(s => span / (s * 365.25 * day) <= wanted) ?? 200;
+        const step = [1, 2, 5, 10, 20, 50, 100, 200, 500, 1000].find(s => span / (s * 365.25 * day) <= wanted) ?? 5000;
         const first = new Date(low * 1000).getUTCFullYear();
         for (let y = Math.floor(first / step) * step; y <= first + span / (365 * day) + 1; y += step) put(Date.UTC(y, 0, 1) / 1000, String(y));
     } else if (span / (28 * day) >= 1.9) {

@@ -46,7 +46,7 @@ export function Scatter(props: ScatterProps) {
             const edges = [bottom, ...col.marks, top];
             if (col.marks.length > 0) for (let k = 0; k + 1 < edges.length; k++) {
                 c.fillStyle = colour('wait');
-                c.globalAlpha = [.0, .07, .16, .28][k] ?? .28;
+                c.globalAlpha = [0, .04, .09, .15][k] ?? .15;
                 c.fillRect(px(col.from) + 2, py(edges[k + 1]!), px(col.to) - px(col.from) - 4, py(edges[k]!) - py(edges[k + 1]!));
             }
             c.globalAlpha = 1;

@@ -3,7 +3,7 @@ import { useMemo } from 'preact/hooks';
 import { useDoc } from '../api.ts';
 import { Scatter, type Dot, type Line } from '../chart/scatter.tsx';
 import { stageOrder } from '../chart/order.ts';
-import type { FlowDoc, Item, ItemsDoc, MapDoc, MetricsDoc } from '../doc.ts';
+import type { FlowDoc, Item, ItemsDoc, MapDoc } from '../doc.ts';
 import { count, cut, date, lapse, minute, share, utc } from '../format.ts';
 import { Card } from '../part/card.tsx';
 import { Shown } from '../part/state.tsx';
@@ -82,8 +82,8 @@ function Ageing(props: { stage?: string; open: (id: string) => void }) {
 }
 
 function Finished(props: { open: (id: string) => void }) {
-    const answer = useDoc<ItemsDoc>('items', [['slow', ''], ['sample', SAMPLE]]), metrics = useDoc<MetricsDoc>('metrics/flow');
-    const time = metrics.doc?.flow?.time?.distribution;
+    const answer = useDoc<ItemsDoc>('items', [['slow', ''], ['sample', SAMPLE]]), flow = useDoc<FlowDoc>('flow');
+    const time = flow.doc?.lead;
     const made = useMemo(() => {
         const items = (answer.doc?.items ?? []).filter(i => i.finished && i.lead_s != null);
         const dots: Dot[] = items.map(i => ({ id: i.id, x: Date.parse(i.finished!) / 1000, y: i.lead_s!, colour: i.state === 'cancelled' ? 'ink3' : 'accent', text: `${cut(i.id, 28)}: ${lapse(i.lead_s)}, ${i.state} ${date(i.finished)}` }));
@@ -93,7 +93,7 @@ function Finished(props: { open: (id: string) => void }) {
     const lines: Line[] = useMemo(() => time ? ([['p50', time.p50], ['p85', time.p85], ['p95', time.p95]] as [string, number][]).map(([t, y]) => ({ y, text: `${t} ${lapse(y)}` })) : [], [time]);
     if (answer.doc && answer.doc.total === 0) return null;
     return <Card title="Lead times" chart answer={answer} about="Each dot is a finished item: when it finished, how long it took. The lines are those of all finished items." table={answer.doc && table(answer.doc, answer)}
-        explain={{ n: time?.n ?? answer.doc?.finished, rule: metrics.doc?.flow?.time?.rule, meaning: 'Lead time of every finished item by when it finished.' }}>
+        explain={{ n: time?.n ?? answer.doc?.finished, meaning: 'Lead time of every finished item by when it finished.' }}>
         <Shown answer={answer} what="the finished items" draw={x => <>
             <Scatter dots={made.dots} lines={lines} low={made.low} high={made.high} open={props.open} ticks={w => timeTicks(made.low, made.high, Math.max(2, w / 110)).map(t => ({ x: t.t, text: t.text }))}
                 label={time ? `Half of ${count(time.n)} finished items took at most ${lapse(time.p50)}, 85 of 100 at most ${lapse(time.p85)}` : `${count(x.total)} finished items`} />
