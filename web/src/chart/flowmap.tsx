@@ -49,7 +49,7 @@ export function FlowMap(props: FlowMapProps) {
         if (narrow) return at(54);
         const tight = at(64), gaps = Math.round((tight.width - 146) / 210); // what room is left goes between the ranks
         const more = gaps > 0 ? Math.floor((room - 52 - tight.width) / gaps) : 0;
-        return more > 4 ? at(Math.min(120, 64 + more)) : tight;
+        return more > 4 ? at(Math.min(120, 64 + more)) : more < 0 ? at(Math.max(48, 64 + more)) : tight;
     }, [stages.join('\n'), edges, narrow, room]);
     const replay = useMemo(() => visits && visits.n > 0 ? new Replay(visits) : null, [visits]);
     const PAD = narrow ? { x: 4, y: 34 } : { x: 40, y: 12 };
@@ -141,6 +141,7 @@ export function FlowMap(props: FlowMapProps) {
         return () => cancelAnimationFrame(frame);
     }, [playing.value, replay]);
 
+    useEffect(() => { box.current?.querySelector('[aria-pressed=true]')?.scrollIntoView({ block: 'nearest', inline: 'nearest' }); }, [props.chosen, laid]);
     const middle = (points: Point[]): Point => { const w = walk(points, 20); return { x: w[18]!, y: w[19]! }; }; // the pile stands near its end
     const labelled = new Set([...edges].sort((a, b) => measureOf(b, measure) - measureOf(a, measure)).slice(0, 14));
     return <div class={'flowmap' + (narrow ? ' narrow' : '')} ref={box} tabIndex={0} role="region" aria-label="Map of the flow; the stages are buttons">

@@ -30,6 +30,7 @@ test('time ticks: years, months, days, hours', () => {
 });
 test('logarithmic ticks of durations', () => {
     assert.deepEqual(t.lapseTicks(3600, 40 * 86400), [3600, 21600, 86400, 604800, 2592000]);
+    assert.deepEqual(t.lapseTicks(86400, 30 * 86400), [1, 2, 4, 7, 14, 30].map(d => d * 86400));
     assert.ok(t.lapseTicks(.001, 1e9).length <= 8);
     assert.deepEqual(t.lapseSteps(86400 * 4), [0, 86400, 172800, 259200, 345600]);
 });
