@@ -8,6 +8,7 @@
 #include "cmd/reading.h"
 #include "math/distribution.h"
 
+#include <assert.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -126,6 +127,7 @@ static struct moments moments_of(when begin, when end)
 /* Adds one at the first moment that is not before t; before the first moment counts for all. */
 static void step_up(int64_t *curve, const struct moments *m, when t)
 {
+    assert(m->step > 0);
     size_t i = t <= m->first ? 0 : (size_t)((t - m->first + m->step - 1) / m->step);
     if (i < m->n) {
         curve[i]++;
