@@ -159,7 +159,7 @@ export function FlowMap(props: FlowMapProps) {
                 const w = wipOf(s);
                 return <button type="button" key={n.name} class={'node' + (bad ? ' bad' : '')} aria-pressed={props.chosen === n.name} onClick={() => props.choose(n.name)}
                     style={{ left: n.x - n.w / 2 + PAD.x + 'px', top: n.y - n.h / 2 + PAD.y + 'px', width: n.w + 'px', height: n.h + 'px' }} title={n.name}>
-                    <span class="node-name">{bad && <b class="bad"><span aria-hidden="true">▲ </span><span class="sr">Constraint: </span></b>}{cut(n.name, 17)}</span>
+                    <span class="node-name">{bad && <b class="bad"><span aria-hidden="true">▲ </span><span class="sr">Constraint: </span></b>}{cut(n.name, 15)}</span>
                     <span class="node-wip"><b>{count(w)}</b> in it</span>
                     <span class="node-time">{s.time ? <><span class="sr">median stay </span>{lapse(s.time.p50)} · <span class="sr">85 % within </span>{lapse(s.time.p85)}</> : '–'}</span>
                     <StageBar wait={s.wait?.sum ?? null} work={s.work?.sum ?? null} whole={whole} most={top} waits={WAITS.has(s.category)} />

@@ -45,7 +45,7 @@ export async function visit(world, store, hash, { width = 1280, scheme = 'light'
 /** Until nothing loads any more. */
 export async function settled(page) {
     await page.waitForSelector('[data-verdict]');
-    await page.waitForFunction(() => document.querySelectorAll('[data-state=loading]').length === 0, null, { timeout: 20000 });
+    await page.waitForFunction(() => document.querySelectorAll('[data-state=loading]').length === 0 && document.querySelector('[data-verdict]').textContent.trim() !== '', null, { timeout: 20000 });
     await page.waitForTimeout(120);
 }
 
