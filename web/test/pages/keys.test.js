@@ -112,7 +112,7 @@ test('a card\'s menu is a menu', { skip }, async () => {
     await settled(page);
     await page.locator('.menu-button').first().press('Enter');
     assert.ok(await page.evaluate(() => document.activeElement.getAttribute('role') === 'menuitem'));
-    await accessible(page, 'menu');
+    await accessible(page, 'menu', '.menu');
     await page.keyboard.press('ArrowDown');
     await page.keyboard.press('Escape');
     assert.ok(await page.evaluate(() => document.activeElement.classList.contains('menu-button')));

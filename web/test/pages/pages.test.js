@@ -71,6 +71,7 @@ test('loading, no rows and error look different', { skip }, async () => {
     for (const hash of ['map', 'constraint', 'items', 'sources']) {
         const none = await visit(world, 'empty', hash);
         await none.page.waitForSelector('[data-state=empty]');
+        await settled(none.page);
         assert.deepEqual([...new Set(await states(none.page))], ['empty'], hash);
         await accessible(none.page, `${hash} empty`);
         await picture(none.page, `empty-${hash}`);

@@ -49,9 +49,9 @@ export async function settled(page) {
     await page.waitForTimeout(120);
 }
 
-export async function accessible(page, what) {
+export async function accessible(page, what, within) { // within: a part of the page only, where it covers the rest
     await page.evaluate(AXE);
-    const found = await page.evaluate(() => globalThis.axe.run(document, { runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'] }));
+    const found = await page.evaluate(within => globalThis.axe.run(within ?? document, { runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'] }), within);
     assert.deepEqual(found.violations.map(v => `${v.id}: ${v.nodes.slice(0, 3).map(n => n.html.slice(0, 160)).join(' | ')}`), [], what);
     return found.passes.length;
 }
