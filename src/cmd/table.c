@@ -5,6 +5,7 @@
 #define COMMANDS(X)                                                                                \
     X(REPORT)                                                                                      \
     X(INIT)                                                                                        \
+    X(SERVE)                                                                                       \
     X(MAP)                                                                                         \
     X(FLOW)                                                                                        \
     X(CONSTRAINT)                                                                                  \
@@ -17,6 +18,7 @@
     X(EXPORT)                                                                                      \
     X(SQL)                                                                                         \
     X(STORE_FILE)                                                                                  \
+    X(TOKEN)                                                                                       \
     X(CONFIG)                                                                                      \
     X(COMPLETION)                                                                                  \
     X(HELP)                                                                                        \
