@@ -7,7 +7,7 @@ cd "$(dirname "$0")/.."
 
 packages=(gcc libc6-dev cmake ninja-build pkg-config git
     libgit2-dev libjansson-dev libexpat1-dev libfyaml-dev libpcre2-dev libsqlite3-dev libicu-dev
-    r-mathlib libxxhash-dev zlib1g-dev libzstd-dev libssl-dev
+    r-mathlib libxxhash-dev zlib1g-dev libzstd-dev libssl-dev libmicrohttpd-dev
     libcmocka-dev scdoc man-db)
 if [ "${WEIR_DEPS:-build}" = all ]; then # the analysers and the fuzzers' compiler
     packages+=(clang libclang-rt-14-dev clang-tidy clang-format cppcheck zsh fish jq python3)

@@ -124,10 +124,16 @@ struct config {
     VEC(struct config_rule) rules;
     VEC(struct config_rule) gate_max, gate_min;
     str link_pattern;
-    lapse link_window;           /* 0: not given */
-    str privacy_actors;          /* pseudonym | plain; empty: not given */
-    int64_t minimum_group;       /* 0: not given */
-    str serve_listen;            /* "127.0.0.1:8080" */
+    lapse link_window;     /* 0: not given */
+    str privacy_actors;    /* pseudonym | plain; empty: not given */
+    int64_t minimum_group; /* 0: not given */
+    str serve_listen;      /* "127.0.0.1:8080" */
+    struct strs serve_hosts, serve_cors;
+    bool serve_insecure_http;
+    str proxy_user_header, proxy_secret_header;
+    str proxy_secret_file, proxy_secret_env, proxy_secret_credential;
+    struct strs proxy_trusted;
+    int64_t serve_head_bytes, serve_body_bytes, serve_connections; /* 0: not given */
     struct config_value *values; /* every value with its origin, in order, for `config show` */
     size_t value_count;
     struct config_value *untrusted;

@@ -7,7 +7,9 @@
  */
 #pragma once
 
+#include "source/hookwords.h"
 #include "source/source.h"
+#include "wire/json.h"
 
 struct hook_header {
     str name, value; /* names in any letter case */
@@ -35,6 +37,8 @@ struct hook_secrets {
     size_t n;
     str header; /* `bearer` and mapped sources: header that carries the token; empty: Authorization
                  */
+    str form;   /* mapped sources: how a signature stands in the header, "sha256={hex}"; empty: it
+                 * holds the token itself */
 };
 
 enum hook_proof {
@@ -58,6 +62,7 @@ struct hook_run {
     struct batch *batch;
     status_code (*take)(struct batch *b, void *cookie, struct error *why);
     void *cookie;
+    struct hook_words *words; /* learned so far; NULL: what a body itself tells is all */
     struct hook_counts counts;
     status_code failed; /* of take; nothing is mapped after it */
     struct error why;
@@ -77,6 +82,8 @@ struct hook {
      * Unknown kinds of events are counted as unmapped. Never fails: what cannot be understood is a
      * reject with the reason. */
     void (*map)(struct hook_run *run, const struct delivery *d);
+    /* Keeps the words of a body (hookwords.h) that others need. NULL: it has none. */
+    void (*learn)(struct hook_words *words, const json_t *body);
 };
 
 extern const struct hook HOOK_GITHUB, HOOK_GITLAB, HOOK_JIRA, HOOK_REDMINE, HOOK_BUILDBOT,

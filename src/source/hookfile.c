@@ -1,29 +1,38 @@
 #include "source/hookfile.h"
 
-#include "source/filelist.h"
+#include "source/buildbotdb.h"
+#include "source/inputs.h"
 #include "source/jsonfeed.h"
+#include "source/magic.h"
 #include "wire/json.h"
 #include "wire/stamp.h"
 
-#include <dirent.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
-static const char *const ENDINGS[] = {".json", ".ndjson", ".jsonl", NULL};
+static const char *const ENDINGS[] = {".json", ".ndjson", ".jsonl", ".sqlite", NULL};
 enum { HEADERS = 64, HEAD = 1 << 16 };
 
-struct full { /* waits in a queue: a delivery may give more events than a batch holds */
+struct full { /* waits in a queue */
     struct batch *batch;
 };
 
+/* A delivery may give more events than a batch holds: what is full waits in a queue. What a tool
+ * says in one file and means in another is learned first, in a pass of its own (hookwords.h), so
+ * that the order of the files does not matter; from a pipe, which can be read once, it is learned
+ * on the way.
+ */
 struct hookfile {
     struct source source; /* first */
     const struct hook *hook;
     struct source_options options;
-    struct filelist files;
+    struct inputs inputs;
     size_t file;
     struct stream *stream;
     struct jsonfeed *feed;
+    struct buildbotdb *db; /* instead of `feed` */
+    struct hook_words words;
     struct hook_run run;
     VEC(struct full) full;
     size_t handed; /* of them */
@@ -83,30 +92,50 @@ static bool body_of(struct hookfile *h, const json_t *body, str *ret)
     return true;
 }
 
+/* Takes the body out of a record that is more than it. The texts live as long as the record. */
+static bool unwrap(struct hookfile *h, const json_t *record, struct hook_header headers[HEADERS],
+                   struct delivery *d)
+{
+    const json_t *list = json_get_object(record, "headers"),
+                 *body = json_object_get(record, "body");
+    if (list == NULL || body == NULL) {
+        return true;
+    }
+    d->headers = headers;
+    d->header_count = headers_of(list, headers);
+    d->received = received_of(record, d->received);
+    return body_of(h, body, &d->body);
+}
+
 static void map_record(struct hookfile *h, struct delivery *d)
 {
     json_t *record = NULL;
     struct error why = {0};
     struct hook_header headers[HEADERS];
-    str text = d->body;
-    if (json_parse(text, 0, "the record", &record, &why) != OK) {
+    if (json_parse(d->body, 0, "the record", &record, &why) != OK) {
         hook_reject(&h->run, d, "", "%s", why.text);
         return;
     }
-    const json_t *list = json_get_object(record, "headers"),
-                 *body = json_object_get(record, "body");
     h->deliveries++;
-    if (list != NULL && body != NULL) {
-        d->headers = headers;
-        d->header_count = headers_of(list, headers);
-        d->received = received_of(record, d->received);
-        if (!body_of(h, body, &d->body)) {
-            hook_reject(&h->run, d, "body", "the body is neither JSON nor its text");
-            json_decref(record);
-            return;
-        }
+    if (unwrap(h, record, headers, d)) {
+        h->hook->map(&h->run, d);
+    } else {
+        hook_reject(&h->run, d, "body", "the body is neither JSON nor its text");
     }
-    h->hook->map(&h->run, d);
+    json_decref(record);
+}
+
+static void learn_value(struct hookfile *h, const struct jsonfeed_value *value)
+{
+    json_t *record = NULL, *body = NULL;
+    struct error why = {0};
+    struct hook_header headers[HEADERS];
+    struct delivery d = {.body = value->text};
+    if (value->broken == NULL && json_parse(d.body, 0, "", &record, &why) == OK &&
+        unwrap(h, record, headers, &d) && json_parse(d.body, 0, "", &body, &why) == OK) {
+        h->hook->learn(&h->words, body);
+    }
+    json_decref(body);
     json_decref(record);
 }
 
@@ -128,22 +157,63 @@ static void map_value(struct hookfile *h, const struct jsonfeed_value *value)
 
 static status open_next(struct hookfile *h, struct error *why)
 {
-    TRY(stream_open(h->files.paths.v[h->file], &h->stream, why));
+    str head;
+    TRY(stream_open(h->inputs.files.v[h->file], &h->stream, why));
+    TRY(stream_peek(h->stream, MAGIC_HEAD, &head, why));
+    if (h->hook == &HOOK_BUILDBOT && magic(head, NULL) == MAGIC_SQLITE) {
+        return buildbotdb_open(h->stream, &h->source.notes, &h->db, why);
+    }
     h->feed = jsonfeed_new(h->stream, JSONFEED_DOCUMENTS);
     return OK;
+}
+
+static status next_value(struct hookfile *h, struct jsonfeed_value *ret, struct error *why)
+{
+    if (h->db != NULL) {
+        *ret = (struct jsonfeed_value){0};
+        return buildbotdb_next(h->db, &ret->text, why);
+    }
+    return jsonfeed_next(h->feed, ret, why);
 }
 
 static void close_file(struct hookfile *h)
 {
     jsonfeed_free(h->feed);
+    buildbotdb_close(h->db);
     stream_close(h->stream);
     h->feed = NULL;
+    h->db = NULL;
     h->stream = NULL;
+}
+
+static status learn_file(struct hookfile *h, struct error *why)
+{
+    struct jsonfeed_value value;
+    TRY(open_next(h, why));
+    status_code code;
+    while ((code = next_value(h, &value, why)) == OK) {
+        learn_value(h, &value);
+    }
+    return code == END ? OK : code;
+}
+
+static status learn_files(struct hookfile *h, struct error *why)
+{
+    struct stat about;
+    for (h->file = 0; h->file < h->inputs.files.n; h->file++) {
+        if (stat(h->inputs.files.v[h->file], &about) == 0 && S_ISREG(about.st_mode)) {
+            status_code code = learn_file(h, why);
+            close_file(h);
+            TRY(code);
+        }
+    }
+    h->file = 0;
+    return OK;
 }
 
 static void finish_file(struct hookfile *h)
 {
-    if (jsonfeed_cut(h->feed)) {
+    if (h->feed != NULL && jsonfeed_cut(h->feed)) {
         const char *cut = stream_broken(h->stream);
         struct delivery d = {.source = h->options.source, .file = str_of(stream_name(h->stream))};
         h->source.incomplete = true;
@@ -187,11 +257,11 @@ status_code hookfile_next(struct source *s, struct batch *b, struct error *why)
 {
     struct hookfile *h = (struct hookfile *)s;
     struct jsonfeed_value value;
-    while (h->full.n == 0 && h->file < h->files.paths.n) {
-        if (h->feed == NULL) {
+    while (h->full.n == 0 && h->file < h->inputs.files.n) {
+        if (h->stream == NULL) {
             TRY(open_next(h, why));
         }
-        status_code done = jsonfeed_next(h->feed, &value, why);
+        status_code done = next_value(h, &value, why);
         if (done == END) {
             finish_file(h);
         } else if (done != OK) {
@@ -220,35 +290,54 @@ void hookfile_close(struct source *s)
     }
     VEC_FINISH(&h->full);
     batch_free(h->run.batch);
-    filelist_finish(&h->files);
+    inputs_finish(&h->inputs);
     buf_finish(&h->body);
+    hook_words_finish(&h->words);
     source_notes_finish(&h->source.notes);
     mem_put(h);
+}
+
+static status check_mapping(const struct hook *hook, const struct source_options *options,
+                            struct error *why)
+{
+    bool mapped = hook == &HOOK_MAPPED;
+    if (mapped && options->mapping == NULL) {
+        error_set(why, "bodies of a tool that weir does not know need a mapping file");
+        error_hint(why, "Name it: --map FILE");
+        return FAIL;
+    }
+    return mapped || options->mapping == NULL
+               ? OK
+               : error_set(why, "%s says itself what is what: leave out the mapping file",
+                           hook->title);
 }
 
 status hookfile_open(const struct hook *hook, const struct source_format *format,
                      const char *const *paths, size_t n, const struct source_options *options,
                      struct source **ret_source, struct error *why)
 {
+    TRY(check_mapping(hook, options, why));
     struct hookfile *h = mem_get(sizeof *h);
-    status_code done = OK;
-    for (size_t i = 0; i < n && done == OK; i++) {
-        done = filelist_add(&h->files, paths[i], ENDINGS, why);
-    }
-    if (done != OK) {
-        filelist_finish(&h->files);
-        mem_put(h);
-        return done;
-    }
     h->source.format = format;
     h->hook = hook;
     h->options = *options;
     if (h->options.source.n == 0) {
         h->options.source = str_of(hook->name);
     }
-    h->run = (struct hook_run){
-        .options = &h->options, .batch = batch_new(), .take = keep_batch, .cookie = h};
-    progress_begin(options->progress, "import deliveries", "files", h->files.paths.n);
+    h->run = (struct hook_run){.options = &h->options,
+                               .batch = batch_new(),
+                               .take = keep_batch,
+                               .cookie = h,
+                               .words = &h->words};
+    status_code done = inputs_find(&h->inputs, paths, n, ENDINGS, why);
+    if (done == OK && hook->learn != NULL) {
+        done = learn_files(h, why);
+    }
+    if (done != OK) {
+        hookfile_close(&h->source);
+        return done;
+    }
+    progress_begin(options->progress, "import deliveries", "files", h->inputs.files.n);
     *ret_source = &h->source;
     return OK;
 }
@@ -273,51 +362,24 @@ static bool fits(str head, const char *const *const *words)
     return any;
 }
 
-/* The path of the first file to look at, in the folder or the first folders of it; NULL: none. */
-static char *first_file(const char *folder, int depth)
-{
-    enum { DEEPEST = 3, ENTRIES = 200 };
-    struct dirent **entries = NULL;
-    int n = depth < DEEPEST ? scandir(folder, &entries, NULL, alphasort) : 0;
-    char *found = NULL;
-    for (int pass = 0; pass < 2 && found == NULL; pass++) {
-        for (int i = 0; i < n && i < ENTRIES && found == NULL; i++) {
-            const char *name = entries[i]->d_name;
-            bool file = filelist_fits(str_of(name), ENDINGS);
-            char *path = NULL;
-            if (name[0] == '.' || file != (pass == 0) ||
-                asprintf(&path, "%s/%s", folder, name) < 0) {
-                continue;
-            }
-            found = file ? path : first_file(path, depth + 1);
-            if (!file) {
-                free(path);
-            }
-        }
-    }
-    for (int i = 0; i < n; i++) {
-        free(entries[i]);
-    }
-    free(entries);
-    return found;
-}
-
 int hookfile_guess(str head, const char *path, const char *const *const *words)
 {
     enum { SURE = 92, FOLDER = 75 };
     if (head.n > 0) {
         char first = str_trim(head).n > 0 ? str_trim(head).p[0] : '\0';
-        return (first == '{' || first == '[') && fits(head, words) ? SURE : 0;
+        bool may = first == '{' || first == '[' || str_starts(head, STR("SQLite format 3"));
+        return may && fits(head, words) ? SURE : 0;
     }
-    char *file = path != NULL ? first_file(path, 0) : NULL;
+    struct inputs inputs = {0};
     struct stream *s = NULL;
     struct error why = {0};
     bool fit = false;
-    if (file != NULL && stream_open(file, &s, &why) == OK) {
+    if (path != NULL && inputs_find(&inputs, &path, 1, ENDINGS, &why) == OK &&
+        stream_open(inputs.files.v[0], &s, &why) == OK) {
         status_code done = stream_peek(s, HEAD, &head, &why);
         fit = (done == OK || done == END) && fits(head, words);
     }
     stream_close(s);
-    free(file);
+    inputs_finish(&inputs);
     return fit ? FOLDER : 0;
 }

@@ -34,3 +34,18 @@ FORMAT(GITLAB, "gitlab", HOOK_GITLAB, WORDS("\"object_kind\""), WORDS("\"iid\"",
        WORDS("\"X-Gitlab-Event\""));
 FORMAT(PAGERDUTY, "pagerduty", HOOK_PAGERDUTY, WORDS("\"event_type\"", "\"incident."),
        WORDS("\"event_type\"", "\"occurred_at\""), WORDS("\"incident_number\"", "\"urgency\""));
+FORMAT(JIRA, "jira", HOOK_JIRA, WORDS("\"webhookEvent\"", "\"jira:"),
+       WORDS("\"histories\"", "\"changelog\""), WORDS("\"fieldtype\"", "\"fromString\""),
+       WORDS("\"statusCategory\"", "\"fields\""), WORDS("\"statusCategory\"", "\"iconUrl\""));
+FORMAT(REDMINE, "redmine", HOOK_REDMINE, WORDS("\"issue\"", "\"tracker\"", "\"created_on\""),
+       WORDS("\"issues\"", "\"tracker\"", "\"created_on\""),
+       WORDS("\"issue_statuses\"", "\"is_closed\""),
+       WORDS("\"projects\"", "\"identifier\"", "\"created_on\""));
+FORMAT(JENKINS, "jenkins", HOOK_JENKINS, WORDS("\"_class\"", "hudson.", "\"timestamp\""),
+       WORDS("\"_class\"", "org.jenkinsci.", "\"timestamp\""),
+       WORDS("\"startTimeMillis\"", "\"durationMillis\"", "\"status\""));
+/* Also the database of a master, which the tables tell. */
+FORMAT(BUILDBOT, "buildbot", HOOK_BUILDBOT, WORDS("\"builderid\"", "\"buildrequestid\""),
+       WORDS("SQLite format 3", "buildrequest"));
+/* Any JSON: it must be asked for. */
+FORMAT(MAPPED, "mapped", HOOK_MAPPED, NULL);

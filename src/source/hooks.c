@@ -2,7 +2,8 @@
 #include "source/hook.h"
 
 static const struct hook *const HOOKS[] = {
-    &HOOK_GITHUB, &HOOK_GITLAB, &HOOK_PAGERDUTY, &HOOK_CDEVENTS, NULL,
+    &HOOK_GITHUB,  &HOOK_GITLAB,   &HOOK_PAGERDUTY, &HOOK_CDEVENTS, &HOOK_JIRA,
+    &HOOK_REDMINE, &HOOK_BUILDBOT, &HOOK_JENKINS,   &HOOK_MAPPED,   NULL,
 };
 
 const struct hook *hook_at(size_t i)

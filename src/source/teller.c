@@ -139,6 +139,7 @@ item_id teller_commit(struct teller *t, str sha)
 void teller_fact(struct teller *t, item_id subject, const char *type, str activity, when time)
 {
     t->own_type = str_of(type);
+    t->activity_id = (str){0};
     t->event = (struct event){
         .item = subject,
         .type = names_sym(t->names, t->own_type),
@@ -224,7 +225,8 @@ static id128 identity_of(struct teller *t, str own_id)
     struct buf *text = &t->work;
     const struct event *e = &t->event;
     str parts[] = {t->delivery->source, names_text(t->names, names_type(t->names, e->item)),
-                   names_key(t->names, e->item), t->own_type, names_text(t->names, e->activity)};
+                   names_key(t->names, e->item), t->own_type,
+                   t->activity_id.n > 0 ? t->activity_id : names_text(t->names, e->activity)};
     buf_clear(text);
     for (size_t i = 0; i < sizeof parts / sizeof *parts; i++) {
         buf_addf(text, "%zu:", parts[i].n);
@@ -264,6 +266,9 @@ static bool tell_step(struct teller *t, const struct teller_span *s, when time, 
     bool ends = life == LIFE_COMPLETE || life == LIFE_CANCEL;
     teller_fact(t, s->item, s->type, str_of(s->type), s->received ? WHEN_NONE : time);
     t->event.life = (uint8_t)life;
+    if (ends && s->derived && t->event.quality == TIME_OWN) {
+        t->event.quality = TIME_DERIVED;
+    }
     teller_attr(t, "name", s->name);
     teller_attr(t, "workflow", s->workflow);
     teller_attr(t, "stage", s->stage);
@@ -294,6 +299,23 @@ void teller_span(struct teller *t, const struct teller_span *s)
         teller_link(t, s->item, teller_commit(t, s->sha), "checks", "sha", 1);
         teller_link(t, s->item, s->whole, "part_of", "stated", 1);
     }
+}
+
+void teller_adopt(struct teller *t, uint32_t row)
+{
+    struct batch *b = t->run->batch;
+    t->own_type = names_text(t->names, b->type[row]);
+    t->activity_id = (str){0};
+    t->event = (struct event){.item = b->item[row],
+                              .activity = b->activity[row],
+                              .life = b->life[row],
+                              .time = b->time[row]};
+    b->key[row] = t->given = identity_of(t, (str){0});
+    if (b->time[row] < EARLIEST || b->time[row] > t->delivery->received + DAY) {
+        b->quality[row] = TIME_BAD;
+    }
+    t->run->counts.events++;
+    t->count++;
 }
 
 void teller_link(struct teller *t, item_id from, item_id to, const char *kind, const char *rule,

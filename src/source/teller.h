@@ -36,6 +36,8 @@ struct teller {
     struct arena text;  /* lives until teller_close */
     struct event event; /* the fact that is being told; actor, life, begin, instance may be set */
     str own_type;       /* of it */
+    str activity_id;    /* may be set after teller_fact where the name of the activity can change
+                         * (a status renamed): stands for it in the identity */
     id128 given;        /* key of the fact given last: evidence of its links */
     uint64_t count;     /* of facts given */
     struct buf attrs, work;
@@ -111,12 +113,17 @@ struct teller_span {
     str outcome;                        /* in the tool's word; "success", "failure", … */
     bool withdrawn;                     /* it ended without having run to its end */
     bool once;                          /* it cannot end twice (a job may be done again) */
+    bool derived;                       /* `completed` was computed, from a duration */
     str name, workflow, stage, event, branch, repository, environment; /* kept as attributes */
     str sha;       /* of the commit that it is about */
     item_id whole; /* the run of a job */
     str actor, actor_kind;
 };
 void teller_span(struct teller *t, const struct teller_span *s);
+
+/* Makes an event that is in the batch already, by other means, a fact told: gives it its identity.
+ */
+void teller_adopt(struct teller *t, uint32_t row);
 
 /* A relation proved by the fact given last; left out when an end is 0 or both are the same. */
 void teller_link(struct teller *t, item_id from, item_id to, const char *kind, const char *rule,

@@ -17,6 +17,11 @@ static const struct {
     {"github_rest", SHARED "/data/delivery/09-github-webhooks-to-cdevents/inputs", &HOOK_GITHUB},
     {"gitlab", SHARED "/data/delivery/11-webhook-payloads/gitlab", &HOOK_GITLAB},
     {"pagerduty", NULL, &HOOK_PAGERDUTY},
+    {"jira", NULL, &HOOK_JIRA},
+    {"jira_rest", NULL, &HOOK_JIRA},
+    {"redmine", NULL, &HOOK_REDMINE},
+    {"buildbot", NULL, &HOOK_BUILDBOT},
+    {"jenkins", NULL, &HOOK_JENKINS},
     {"cdevents", SHARED "/data/delivery/10-cdevents-conformance/v0.5.1", &HOOK_CDEVENTS},
 };
 enum { TOOL_COUNT = sizeof TOOLS / sizeof *TOOLS };
