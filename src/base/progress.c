@@ -53,7 +53,20 @@ void interrupt_set(int signal_number)
     interrupted = signal_number;
 }
 
+static _Thread_local const atomic_int *watched;
+
+void interrupt_watch(const atomic_int *also)
+{
+    watched = also;
+}
+
+const atomic_int *interrupt_watched(void)
+{
+    return watched;
+}
+
 int interrupt_signal(void)
 {
-    return interrupted;
+    int own = interrupted;
+    return own != 0 || watched == NULL ? own : atomic_load_explicit(watched, memory_order_relaxed);
 }

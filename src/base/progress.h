@@ -2,6 +2,7 @@
  * the struct; a NULL progress is allowed everywhere. Nothing here prints: the callback does. */
 #pragma once
 
+#include <stdatomic.h>
 #include <stdbool.h>
 #include <stdint.h>
 
@@ -22,3 +23,8 @@ void progress_end(struct progress *p);
 /* Set by the signal handler of the program (SIGINT, SIGTERM), polled by every loop over input. */
 void interrupt_set(int signal_number);
 int interrupt_signal(void); /* 0: go on */
+/* A server runs commands of several people: what ends one is watched by the threads that work on
+ * it. NULL: nothing but the program's own signals. A thread that helps takes over that of its
+ * maker. */
+void interrupt_watch(const atomic_int *also);
+const atomic_int *interrupt_watched(void);

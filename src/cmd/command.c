@@ -237,13 +237,25 @@ str argument_at(const struct command_context *c, size_t i)
 
 /* --- which items, which time, which store --- */
 
-status command_range(struct command_context *c, struct range *ret, struct error *why)
+static struct found last_of(const struct command_context *c)
 {
-    struct found from = {0}, to = {0}, last = {0};
-    bool has_from = find(c, "from", &from), has_to = find(c, "to", &to);
+    struct found from, last;
+    bool has_from = find(c, "from", &from);
     if (!find(c, "last", &last) || (has_from && last.given == NULL)) {
         last = (struct found){0}; /* --from wins over `last` of weir.yaml */
     }
+    return last;
+}
+
+str command_last(const struct command_context *c)
+{
+    return last_of(c).value;
+}
+
+status command_range(struct command_context *c, struct range *ret, struct error *why)
+{
+    struct found from = {0}, to = {0}, last = last_of(c);
+    bool has_from = find(c, "from", &from), has_to = find(c, "to", &to);
     when bound;
     enum zone_fold fold = ZONE_PLAIN;
     const struct found *bounds[] = {has_from ? &from : NULL, has_to ? &to : NULL};
@@ -351,6 +363,60 @@ status command_store_path(struct command_context *c, const char **ret, struct er
     return make_folders(*ret, &c->text, why);
 }
 
+/* Does the server hold the store that this command is about? Over HTTP there is no other. */
+static bool server_holds(struct command_context *c, const char *where)
+{
+    const struct frame_call *call = c->state->call;
+    struct stat ours, theirs;
+    if (call == NULL || call->store == NULL) {
+        return false;
+    }
+    return call->line == NULL || (stat(where, &theirs) == 0 && stat(call->where, &ours) == 0 &&
+                                  ours.st_dev == theirs.st_dev && ours.st_ino == theirs.st_ino);
+}
+
+status command_store(struct command_context *c, enum store_mode mode, struct store **ret,
+                     struct error *why)
+{
+    const char *where = NULL;
+    TRY(command_store_path(c, &where, why));
+    if (server_holds(c, where)) {
+        *ret = c->state->call->store;
+        return OK;
+    }
+    return store_open(where, mode, ret, why);
+}
+
+static void give_back(struct command_context *c, struct store *s, void close(struct store *))
+{
+    const struct frame_call *call = c->state->call;
+    if (call == NULL || s == NULL || s != call->store) {
+        close(s);
+    } else if (store_dirty(s)) {
+        store_rollback(s);
+    }
+}
+
+void command_store_done(struct command_context *c, struct store *s)
+{
+    give_back(c, s, store_close);
+}
+
+void command_store_discard(struct command_context *c, struct store *s)
+{
+    give_back(c, s, store_discard);
+}
+
+status command_store_info(struct command_context *c, struct store *s, struct store_info *ret,
+                          struct error *why)
+{
+    const char *where = NULL;
+    TRY(command_store_path(c, &where, why));
+    TRY(store_info(s, ret, why));
+    snprintf(ret->where, sizeof ret->where, "%s", where);
+    return OK;
+}
+
 status command_trusts(const struct command_context *c, struct error *why)
 {
     if (trust_given(c->config, &c->state->trust)) {
@@ -415,6 +481,28 @@ void command_say(struct command_context *c, const char *format, ...)
     }
 }
 
+/* `line` holds the beginning of the first line, `indent` columns wide; the others get `next`. */
+static void wrap(struct command_context *c, struct buf *line, int indent, int next, str rest)
+{
+    str word;
+    int width = c->look.width > 20 ? c->look.width : 20, at = indent;
+    bool begins = true; /* the line */
+    while (str_cut(&rest, ' ', &word)) {
+        int wide = text_width(word);
+        if (!begins && at + 1 + wide > width) {
+            command_say(c, STR_FMT, STR_ARG(buf_str(line)));
+            buf_clear(line);
+            text_pad(line, next);
+            at = next;
+            begins = true;
+        }
+        buf_addf(line, "%s" STR_FMT, begins ? "" : " ", STR_ARG(word));
+        at += wide + !begins;
+        begins = false;
+    }
+    command_say(c, STR_FMT, STR_ARG(buf_str(line)));
+}
+
 void command_wrap(struct command_context *c, int indent, const char *format, ...)
 {
     struct buf text = {0}, line = {0};
@@ -422,24 +510,21 @@ void command_wrap(struct command_context *c, int indent, const char *format, ...
     va_start(arguments, format);
     buf_addv(&text, format, arguments);
     va_end(arguments);
-    str rest = buf_str(&text), word;
-    int width = c->look.width > 20 ? c->look.width : 20, at = indent;
-    bool begins = true; /* the line */
     text_pad(&line, indent);
-    while (str_cut(&rest, ' ', &word)) {
-        int wide = text_width(word);
-        if (!begins && at + 1 + wide > width) {
-            command_say(c, STR_FMT, STR_ARG(buf_str(&line)));
-            buf_clear(&line);
-            text_pad(&line, indent + 2);
-            at = indent + 2;
-            begins = true;
-        }
-        buf_addf(&line, "%s" STR_FMT, begins ? "" : " ", STR_ARG(word));
-        at += wide + !begins;
-        begins = false;
-    }
-    command_say(c, STR_FMT, STR_ARG(buf_str(&line)));
+    wrap(c, &line, indent, indent + 2, buf_str(&text));
+    buf_finish(&text);
+    buf_finish(&line);
+}
+
+void command_hang(struct command_context *c, const char *word, int indent, const char *format, ...)
+{
+    struct buf text = {0}, line = {0};
+    va_list arguments;
+    va_start(arguments, format);
+    buf_addv(&text, format, arguments);
+    va_end(arguments);
+    buf_addf(&line, "%-*s", indent, word);
+    wrap(c, &line, indent, indent, buf_str(&text));
     buf_finish(&text);
     buf_finish(&line);
 }
@@ -453,7 +538,7 @@ status command_flush(struct command_context *c, struct error *why)
         return OK; /* one whole document, so that an error can still take its place */
     }
     c->state->flushed = true;
-    status_code s = output_write(buf_str(&c->out), why);
+    status_code s = frame_flush(c, why);
     c->state->gone = s == END;
     c->state->failed = s == FAIL;
     buf_clear(&c->out);
@@ -465,14 +550,7 @@ status command_flush(struct command_context *c, struct error *why)
 static void put_message(struct command_context *c, const struct buf *text)
 {
     meter_wipe(&c->state->meter);
-    str rest = buf_str(text);
-    while (rest.n > 0) { /* where messages cannot be written there is nobody to tell */
-        ssize_t n = write(STDERR_FILENO, rest.p, rest.n);
-        if (n < 0 && errno != EINTR) {
-            break;
-        }
-        rest = str_from(rest, n > 0 ? (size_t)n : 0);
-    }
+    frame_message(c, buf_str(text));
 }
 
 void command_note(struct command_context *c, const char *format, ...)
@@ -507,7 +585,7 @@ static int exit_of(status_code s)
         break;
     }
     int n = interrupt_signal();
-    return n == SIGALRM || n == 0 ? EXIT_TEMPORARY : 128 + n;
+    return n == SIGALRM || n <= 0 ? EXIT_TEMPORARY : 128 + n;
 }
 
 int command_fail(struct command_context *c, status_code s, const struct error *why)
@@ -526,6 +604,9 @@ int command_fail(struct command_context *c, status_code s, const struct error *w
             error_set(&told, "gave up: the time of --timeout is over");
             error_id(&told, "E1004");
             error_hint(&told, "Give it longer, or look at less:  --timeout, --last");
+        } else if (n < 0) {
+            error_set(&told, "the server that holds the store is being stopped");
+            error_hint(&told, "Try again.");
         } else {
             error_set(&told, "stopped by %s", n == SIGTERM ? "SIGTERM" : "SIGINT");
         }

@@ -24,6 +24,7 @@
 #include "cmd/options.h"
 #include "engine/config.h"
 #include "engine/timeword.h"
+#include "store/store.h"
 #include "view/doc.h"
 #include "view/table.h"
 
@@ -56,7 +57,11 @@ enum command_flags {
     COMMAND_STORE = 8,     /* takes --store */
     COMMAND_ANSWERS = 16,  /* takes --output --json --plain --header --explain */
     COMMAND_ALONE = 32,    /* what plain `weir` runs inside a repository; at most one */
-    COMMAND_READS = COMMAND_SELECTS | COMMAND_STORE | COMMAND_ANSWERS,
+    COMMAND_SERVED = 64,   /* only reads: the server answers it over HTTP, too */
+    COMMAND_INPUT = 128,   /* its argument - is standard input */
+    COMMAND_OUTPUT = 256,  /* its argument - is standard output */
+    COMMAND_HERE = 512,    /* never sent to a running server */
+    COMMAND_READS = COMMAND_SELECTS | COMMAND_STORE | COMMAND_ANSWERS | COMMAND_SERVED,
 };
 
 enum command_group { /* heading in `weir help`; in the order of the table */
@@ -119,6 +124,8 @@ str argument_at(const struct command_context *c, size_t i); /* empty behind the 
 
 /* --from, --to, --last, in --tz. Without them no bounds. */
 status command_range(struct command_context *c, struct range *ret, struct error *why);
+str command_last(const struct command_context *c); /* the duration that begins the range; empty:
+                                                    * none does */
 bool command_work_clock(const struct command_context *c); /* --clock work */
 /* --where 'key=value', all must hold. */
 struct where {
@@ -131,6 +138,16 @@ command_stream(const struct command_context *c); /* NULL: none is set up */
 /* --store, WEIR_STORE, weir.yaml, else the default of the repository; the folder of the default is
  * made. The text lives as long as the program runs. */
 status command_store_path(struct command_context *c, const char **ret, struct error *why);
+/* The store of the options, open: every command gets it from here and gives it back, so that a
+ * server can hand out the one that it holds. What was not committed by then is gone. */
+status command_store(struct command_context *c, enum store_mode mode, struct store **ret,
+                     struct error *why);
+void command_store_done(struct command_context *c, struct store *s); /* NULL is fine */
+/* The same after a failure: a store that was made for it and holds nothing is gone, too. */
+void command_store_discard(struct command_context *c, struct store *s);
+/* store_info, with the path that was asked for as its place. */
+status command_store_info(struct command_context *c, struct store *s, struct store_info *ret,
+                          struct error *why);
 /* May what the project's weir.yaml says about secrets be used? A cloned repository could send them
  * anywhere: ask before reading one that it names. FAIL says how to trust the file. */
 status command_trusts(const struct command_context *c, struct error *why);
@@ -144,6 +161,9 @@ void command_say(struct command_context *c, const char *format, ...)
 /* The same in lines of the terminal's width, indented, all but the first by two more. */
 void command_wrap(struct command_context *c, int indent, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
+/* The same behind a word at the left; all lines are indented by `indent`. */
+void command_hang(struct command_context *c, const char *word, int indent, const char *format, ...)
+    __attribute__((format(printf, 4, 5)));
 bool command_wants_json(const struct command_context *c);  /* --json: build the document */
 bool command_wants_words(const struct command_context *c); /* a table for people: add sentences */
 /* Writes out what there is. END: the reader has gone (quietly stop), FAIL: it could not be written.

@@ -1,11 +1,13 @@
 #include "cmd/complete.h"
 #include "cmd/frame.h"
+#include "cmd/stored.h"
 
 #include <signal.h>
 #include <sys/time.h>
 #include <unistd.h>
 
 enum { WORDS_LIMIT_MS = 100 };
+#define PATIENCE (WORDS_LIMIT_MS * SECOND / 1000 * 8 / 10) /* the rest is for the answer */
 
 static void too_slow(int signal_number)
 {
@@ -30,7 +32,7 @@ static int words(struct command_context *c)
     complete_words(&c->out, kind, prefix, c->config);
     if (c->out.n == 0 && trust_check(c->config, &c->state->trust, NULL) == OK &&
         command_store_path(c, &where, NULL) == OK) {
-        complete_stored(&c->out, kind, prefix, where);
+        stored_names(&c->out, kind, prefix, where, c->state->terminal.environment, PATIENCE);
     }
     c->config = before;
     if (config != NULL) {

@@ -101,7 +101,7 @@ static int run(struct command_context *c)
     struct export x = {.progress = &c->progress};
     struct exported done = {0};
     struct outfile out = {.fd = -1};
-    const char *where = NULL, *target = arena_str(&c->text, argument_at(c, 1)).p;
+    const char *target = arena_str(&c->text, argument_at(c, 1)).p;
     const struct format *f = format_of(argument_at(c, 0));
     if (f == NULL) {
         return command_usage(c, "\"" STR_FMT "\" is none of csv, parquet, xes, ocel",
@@ -111,8 +111,7 @@ static int run(struct command_context *c)
         return command_usage(c, "Parquet cannot be written to standard output: name a file");
     }
     status_code s;
-    TRY_GOTO(s, done, command_store_path(c, &where, &why));
-    TRY_GOTO(s, done, store_open(where, STORE_READ, &x.store, &why));
+    TRY_GOTO(s, done, command_store(c, STORE_READ, &x.store, &why));
     TRY_GOTO(s, done, kind_of(c, store_names(x.store), &x.kind, &why));
     if (x.kind != 0 && f->run == export_ocel) {
         s = error_set(&why, "OCEL holds the items of all kinds; leave --kind out");
@@ -132,7 +131,7 @@ done:
     int code = s == OK ? EXIT_YES : command_fail(c, s, &why);
     outfile_finish(&out);
     exported_finish(&done);
-    store_close(x.store);
+    command_store_done(c, x.store);
     return code;
 }
 
@@ -151,6 +150,6 @@ const struct command COMMAND_EXPORT = {
     .fields = "format, target: what was written where\n"
               "events, bytes: how much",
     .group = GROUP_DATA,
-    .flags = COMMAND_STORE | COMMAND_ANSWERS,
+    .flags = COMMAND_STORE | COMMAND_ANSWERS | COMMAND_OUTPUT,
     .run = run,
 };

@@ -2,10 +2,13 @@
  * configuration, the zone, each only for commands that need it (spec cli.md 10.6). */
 #include "cmd/frame.h"
 
+#include "base/nearest.h"
 #include "cmd/help.h"
 #include "cmd/message.h"
 #include "cmd/output.h"
+#include "engine/outfile.h"
 #include "store/store.h"
+#include "wire/stream.h"
 
 #include <assert.h>
 #include <errno.h>
@@ -135,23 +138,39 @@ static void decide_look(struct command_context *c)
     c->look.header = options_find(&c->words, "header") != NULL;
 }
 
+static void meter_message(str text, void *cookie)
+{
+    frame_message(cookie, text);
+}
+
 static void decide_amount(struct command_context *c)
 {
     c->verbosity = options_find(&c->words, "quiet") != NULL ? -1 : 0;
     for (size_t i = 0; i < c->words.given.n; i++) {
         c->verbosity += strcmp(c->words.given.v[i].option->name, "verbose") == 0;
     }
-    wants_core = c->verbosity >= 2;
+    wants_core = c->state->call == NULL && c->verbosity >= 2;
     c->explain = options_find(&c->words, "explain") != NULL;
     c->no_input = options_find(&c->words, "no-input") != NULL;
     const struct terminal *t = &c->state->terminal;
     meter_init(&c->state->meter, &c->progress, t->err && c->verbosity >= 0,
                !t->err && c->verbosity >= 1, c->look.width);
+    if (c->state->call != NULL) {
+        c->state->meter.put = meter_message;
+        c->state->meter.cookie = c;
+        if (c->state->call->line == NULL) {
+            c->progress.show = NULL;
+        }
+    }
 }
 
 static status go_to_folder(struct command_context *c, struct error *why)
 {
     const struct given *folder = options_find(&c->words, "C");
+    char here[PATH_MAX];
+    if (folder != NULL && getcwd(here, sizeof here) != NULL) {
+        c->state->folder = arena_str(&c->text, str_of(here)).p;
+    }
     if (folder != NULL && chdir(arena_str(&c->text, folder->value).p) != 0) {
         error_set(why, "-C " STR_FMT ": %s", STR_ARG(folder->value), strerror(errno));
         error_id(why, "E1003");
@@ -231,14 +250,14 @@ static status check_stream(struct command_context *c, struct error *why)
     if (g == NULL || (c->command->flags & COMMAND_SELECTS) == 0 || command_stream(c) != NULL) {
         return OK;
     }
-    const char **names = ARENA_ARRAY(&c->text, const char *, c->config->streams.n + 1);
+    str *names = ARENA_ARRAY(&c->text, str, c->config->streams.n + 1);
     for (size_t i = 0; i < c->config->streams.n; i++) {
-        names[i] = arena_str(&c->text, c->config->streams.v[i].name).p;
+        names[i] = c->config->streams.v[i].name;
     }
-    const char *nearest = options_nearest(g->value, names, c->config->streams.n);
-    error_set(why, "there is no stream \"" STR_FMT "\" in weir.yaml%s%s%s", STR_ARG(g->value),
-              nearest != NULL ? ". Did you mean \"" : "", nearest != NULL ? nearest : "",
-              nearest != NULL ? "\"?" : "");
+    const str *near = nearest(g->value, names, c->config->streams.n);
+    error_set(why, "there is no stream \"" STR_FMT "\" in weir.yaml%s" STR_FMT "%s",
+              STR_ARG(g->value), near != NULL ? ". Did you mean \"" : "",
+              STR_ARG(near != NULL ? *near : (str){0}), near != NULL ? "\"?" : "");
     error_id(why, "E1002");
     return FAIL;
 }
@@ -257,6 +276,13 @@ static size_t count_lines(str text)
 /* Writes the rest of the answer; the exit code is the command's, if that worked. */
 static int deliver(struct command_context *c, int code)
 {
+    if (c->state->call != NULL) { /* the caller's to deliver */
+        struct buf *out = c->state->call->out;
+        if (!c->state->gone) {
+            buf_add(out, buf_str(&c->out));
+        }
+        return c->state->failed ? EXIT_ERROR : code;
+    }
     struct error why = {0};
     status_code s = OK;
     str text = buf_str(&c->out);
@@ -284,12 +310,19 @@ static int run(struct command_context *c, struct config **ret_config, struct zon
     struct error why = {0};
     status_code s = OK;
     lapse timeout = 0;
+    const struct frame_call *call = c->state->call;
     if ((c->command->flags & COMMAND_NO_CONFIG) == 0) {
-        TRY_GOTO(s, fail, frame_config(c, ret_config, &why));
-        assert(*ret_config != NULL);
-        c->config = *ret_config;
+        if (call != NULL && call->config != NULL) {
+            c->config = call->config; /* that of the server, which was judged when it was read */
+        } else {
+            TRY_GOTO(s, fail, frame_config(c, ret_config, &why));
+            assert(*ret_config != NULL);
+            c->config = *ret_config;
+        }
         decide_look(c);
-        TRY_GOTO(s, fail, trust_check(c->config, &c->state->trust, &why));
+        if (*ret_config != NULL) {
+            TRY_GOTO(s, fail, trust_check(c->config, &c->state->trust, &why));
+        }
         TRY_GOTO(s, fail, open_zone(c, ret_zone, &why));
         c->world.zone = *ret_zone;
         c->look.zone = *ret_zone;
@@ -300,8 +333,14 @@ static int run(struct command_context *c, struct config **ret_config, struct zon
     store_threads(threads < 256 ? (int)threads : 256);
     TRY_GOTO(s, fail, take_now(c, &why));
     TRY_GOTO(s, fail, option_lapse(c, "timeout", 0, &timeout, &why));
-    if (option_given(c, "timeout")) {
+    if (option_given(c, "timeout") && call == NULL) {
         set_timer(timeout);
+    }
+    int code;
+    bool may_be_served = (c->command->flags & (COMMAND_STORE | COMMAND_HERE)) == COMMAND_STORE &&
+                         (c->command->flags & COMMAND_NO_CONFIG) == 0;
+    if (call == NULL && may_be_served && frame_served(c, &code)) {
+        return code;
     }
     return c->command->run(c);
 fail:
@@ -343,25 +382,24 @@ static bool answer_for_all(struct command_context *c, int *ret_code)
     }
     struct buf text = {0};
     help_short(&text, &c->look);
-    ssize_t n = write(STDERR_FILENO, text.p, text.n);
-    (void)n;
+    frame_message(c, buf_str(&text));
     buf_finish(&text);
     *ret_code = EXIT_ERROR;
     return true;
 }
 
-int frame_run(const char *const *argv, size_t argc, const char *const *environment)
+/* From the words to the exit code. */
+static int answer(const char *const *argv, size_t argc, struct command_state *state)
 {
     static const struct config nothing;
-    fill_closed();
-    listen_to_signals();
-    struct command_state state = {.gone = false};
-    struct command_context c = {.state = &state, .config = &nothing};
+    const char *const *environment = state->terminal.environment;
+    struct command_context c = {.state = state, .config = &nothing};
+    state->argv = argv;
+    state->argc = argc;
     struct config *config = NULL;
     struct zone *zone = NULL;
     struct error why = {0};
     arena_init(&c.text, "program", 0);
-    terminal_read(&state.terminal, environment);
     status_code s = options_parse(argv, argc, command_table_all, &c.words, &why);
     if (s == OK) {
         s = options_environment(environment, &c.text, &c.words, &why);
@@ -377,7 +415,7 @@ int frame_run(const char *const *argv, size_t argc, const char *const *environme
     if (s != OK) {
         code = command_fail(&c, s, &why);
     } else if (!answer_for_all(&c, &code)) {
-        state.trust = trust_in(environment, options_find(&c.words, "config") != NULL, &c.text);
+        state->trust = trust_in(environment, options_find(&c.words, "config") != NULL, &c.text);
         code = run(&c, &config, &zone);
     }
     progress_end(&c.progress);
@@ -389,5 +427,36 @@ int frame_run(const char *const *argv, size_t argc, const char *const *environme
     buf_finish(&c.out);
     options_finish(&c.words);
     arena_finish(&c.text);
+    return code;
+}
+
+int frame_run(const char *const *argv, size_t argc, const char *const *environment)
+{
+    struct command_state state = {.gone = false};
+    fill_closed();
+    listen_to_signals();
+    terminal_read(&state.terminal, environment);
+    return answer(argv, argc, &state);
+}
+
+int frame_answer(const char *const *argv, size_t argc, const struct frame_call *call)
+{
+    const struct serve_line *line = call->line;
+    struct command_state state = {.call = call};
+    state.terminal = (struct terminal){.environment = call->environment};
+    if (line != NULL) {
+        state.terminal = (struct terminal){.out = line->out,
+                                           .err = line->err,
+                                           .columns = line->columns,
+                                           .rows = line->rows,
+                                           .environment = line->environment};
+        stream_standard(line->standard_in);
+        outfile_standard(line->standard_out);
+    }
+    interrupt_watch(call->stop);
+    int code = answer(argv, argc, &state);
+    interrupt_watch(NULL);
+    stream_standard(-1);
+    outfile_standard(-1);
     return code;
 }

@@ -1,8 +1,10 @@
 /* weir import: events from files and repositories into the store. */
+#include "base/nearest.h"
 #include "cmd/command.h"
 #include "engine/ingest.h"
 #include "source/mapping.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -19,6 +21,10 @@ static const struct option OPTIONS[] = {
      "csv, parquet, ndjson, xes, ocel, cdevents, delivery, git, github, gitlab, pagerduty, jira, "
      "redmine, buildbot, jenkins, mapped; without it, recognised by content",
      "formats", 0},
+    {OPTION_VALUE, "token-file", 0, "FILE",
+     "holds the token for a tool that is fetched (import redmine https://…)", "file", 0},
+    {OPTION_VALUE, "since", 0, "TIME", "fetch what changed since then (default: everything)", NULL,
+     0},
     {OPTION_VALUE, "map", 0, "FILE", "mapping file: which column or field means what", "file", 0},
     {OPTION_VALUE, "source", 0, "NAME", "name of the source in the store (default: the format)",
      NULL, 0},
@@ -46,6 +52,8 @@ static const struct example EXAMPLES[] = {
     {"weir import --case key --activity status --time changed events.csv", "or named"},
     {"weir import log.xes", "an XES log; compressed or not"},
     {"weir import - --format csv < events.csv", "what comes from another program"},
+    {"weir import redmine https://redmine.example --token-file key",
+     "from a tool's API; again: what is new"},
     {"weir import --format github bodies/", "webhooks that were saved as files"},
     {"weir import --format jira --source tracker answers/", "saved answers of a tool's API"},
     {"weir import --source tracker events.csv", "under a name of its own in weir status"},
@@ -96,16 +104,16 @@ static json_t *document(const struct ingest_result *r)
 static void say(struct command_context *c, const struct ingest_result *r)
 {
     struct buf line = {0};
-    text_count(&line, (int64_t)r->added.events);
-    buf_addf(&line, " events of ");
-    text_count(&line, (int64_t)r->added.items);
-    buf_addf(&line, " new items stored (%s, ", r->format);
-    text_lapse(&line, r->took);
+    text_counted(&line, r->added.events, "event");
+    buf_addf(&line, " of ");
+    text_counted(&line, r->added.items, "new item");
+    buf_addf(&line, " stored (%s, ", r->format);
+    text_lapse(&line, r->took, NULL);
     buf_putc(&line, ')');
     if (r->added.duplicates > 0) {
         buf_addf(&line, "; ");
         text_count(&line, (int64_t)r->added.duplicates);
-        buf_addf(&line, " were known already");
+        buf_addf(&line, r->added.duplicates == 1 ? " was known already" : " were known already");
     }
     command_say(c, STR_FMT, STR_ARG(buf_str(&line)));
     buf_clear(&line);
@@ -116,12 +124,12 @@ static void say(struct command_context *c, const struct ingest_result *r)
         text_safe(&line, r->columns.v[i].column);
     }
     if (r->columns.n > 0) {
-        command_say(c, STR_FMT, STR_ARG(buf_str(&line)));
+        command_wrap(c, 0, STR_FMT, STR_ARG(buf_str(&line)));
     }
     for (size_t i = 0; i < r->sentences.n; i++) {
         buf_clear(&line);
-        text_safe(&line, r->sentences.v[i]);
-        command_say(c, STR_FMT, STR_ARG(buf_str(&line)));
+        text_sentence(&line, r->sentences.v[i]);
+        command_wrap(c, 0, STR_FMT, STR_ARG(buf_str(&line)));
     }
     buf_finish(&line);
 }
@@ -135,8 +143,8 @@ static void complain(struct command_context *c, const struct ingest *what,
     buf_addf(&text, "%s: ", r->format);
     text_count(&text, (int64_t)r->rejected);
     buf_addf(&text, " of ");
-    text_count(&text, (int64_t)(r->read + r->rejected));
-    buf_addf(&text, " rows rejected");
+    text_counted(&text, r->read + r->rejected, "row");
+    buf_addf(&text, " rejected");
     if (what->path_count == 1) {
         buf_addf(&text, "  (%s)", what->paths[0]);
     }
@@ -163,8 +171,9 @@ static void complain(struct command_context *c, const struct ingest *what,
         text_count(&text, (int64_t)(r->rejected - SHOWN));
         buf_addf(&text, " more:  weir status --rejects%s\n", batch);
     }
-    text_count(&text, (int64_t)r->added.events);
-    buf_addf(&text, " events were stored%s%s.\n", batch[0] != 0 ? " as batch" : "", batch);
+    text_counted(&text, r->added.events, "event");
+    buf_addf(&text, " %s stored%s%s.\n", r->added.events == 1 ? "was" : "were",
+             batch[0] != 0 ? " as batch" : "", batch);
     if (r->incomplete) {
         buf_addf(&text, "The input broke off. With the whole of it run:  weir import %s",
                  what->paths[0]);
@@ -192,18 +201,21 @@ static status format_named(str word, const struct source_format **ret, struct er
     }
     struct buf built = {0};
     bool known = false;
+    str formats[FORMAT_COUNT];
     for (size_t i = 0; i < FORMAT_COUNT; i++) {
+        formats[i] = str_of(FORMATS[i]);
         if (source_by_name(str_of(FORMATS[i])) != NULL) {
             buf_addf(&built, "%s%s", built.n > 0 ? " " : "", FORMATS[i]);
         }
         known = known || str_eq(word, str_of(FORMATS[i]));
     }
-    const char *near = known ? NULL : options_nearest(word, FORMATS, FORMAT_COUNT);
+    const str *near = known ? NULL : nearest(word, formats, FORMAT_COUNT);
     if (known) {
         error_set(why, "weir does not read " STR_FMT " yet", STR_ARG(word));
     } else if (near != NULL) {
-        error_set(why, "--format: there is no format \"" STR_FMT "\". Did you mean \"%s\"?",
-                  STR_ARG(str_first(word, 80)), near);
+        error_set(why,
+                  "--format: there is no format \"" STR_FMT "\". Did you mean \"" STR_FMT "\"?",
+                  STR_ARG(str_first(word, 80)), STR_ARG(*near));
     } else {
         error_set(why, "--format: there is no format \"" STR_FMT "\"",
                   STR_ARG(str_first(word, 80)));
@@ -234,6 +246,31 @@ static status format_of(const struct command_context *c, const struct ingest *wh
     return OK;
 }
 
+/* The token of a service: one line of a file, never of the command line, which others can see. */
+static status read_token(struct command_context *c, str *ret, struct error *why)
+{
+    enum { TOKEN_MAX = 8192 };
+    const char *path = arena_str(&c->text, option_str(c, "token-file")).p;
+    char bytes[TOKEN_MAX];
+    FILE *f = fopen(path, "re");
+    if (f == NULL) {
+        return error_set(why, "%s: %s", path, strerror(errno));
+    }
+    size_t n = fread(bytes, 1, sizeof bytes, f);
+    fclose(f);
+    *ret = arena_str(&c->text, str_trim((str){bytes, n}));
+    memset(bytes, 0, sizeof bytes);
+    return ret->n > 0 && n < sizeof bytes ? OK : error_set(why, "%s holds no token", path);
+}
+
+/* `weir import redmine https://…`: the first word is the tool. */
+static bool names_tool(const struct command_context *c)
+{
+    str url = argument_count(c) == 2 ? argument_at(c, 1) : (str){0};
+    return !option_given(c, "format") && source_by_name(argument_at(c, 0)) != NULL &&
+           (str_starts(url, STR("http://")) || str_starts(url, STR("https://")));
+}
+
 /* What the options say of the input. The zone is the caller's to close. */
 static status source_options_of(struct command_context *c, struct source_options *ret,
                                 struct zone **ret_zone, struct mapping **ret_mapping,
@@ -249,9 +286,14 @@ static status source_options_of(struct command_context *c, struct source_options
         .resource_column = option_str(c, "resource"),
         .classifier = option_str(c, "classifier"),
         .date_format = option_str(c, "date-format"),
+        .since = WHEN_NONE,
         .provider_id = option_str(c, "instance"),
         .repository = option_str(c, "repository"),
     };
+    TRY(option_instant(c, "since", WHEN_NONE, &ret->since, why));
+    if (option_given(c, "token-file")) {
+        TRY(read_token(c, &ret->token, why));
+    }
     ret->null_count = option_list(c, "null", &ret->nulls);
     if (option_given(c, "zone")) {
         TRY(zone_open(option_str(c, "zone"), ret_zone, why));
@@ -272,20 +314,23 @@ static int run(struct command_context *c)
     struct store *store = NULL;
     struct ingest_result r = {0};
     struct ingest what = {.name = option_str(c, "source"), .again = option_flag(c, "again")};
-    const char *where = NULL;
     uint64_t first_batch = 0, last_batch = 0;
     int code;
     status_code s;
     TRY_GOTO(s, done, source_options_of(c, &what.source, &zone, &mapping, &why));
-    what.path_count = argument_count(c);
+    what.source.link_pattern = c->config->link_pattern;
+    size_t tool = names_tool(c);
+    what.path_count = argument_count(c) - tool;
     const char **paths = ARENA_ARRAY(&c->text, const char *, what.path_count);
     for (size_t i = 0; i < what.path_count; i++) {
-        paths[i] = arena_str(&c->text, argument_at(c, i)).p;
+        paths[i] = arena_str(&c->text, argument_at(c, i + tool)).p;
     }
     what.paths = paths;
-    TRY_GOTO(s, done, format_of(c, &what, &what.format, &why)); /* before a store is made */
-    TRY_GOTO(s, done, command_store_path(c, &where, &why));
-    TRY_GOTO(s, done, store_open(where, STORE_WRITE, &store, &why));
+    what.format = tool > 0 ? source_by_name(argument_at(c, 0)) : NULL;
+    if (what.format == NULL) { /* before a store is made */
+        TRY_GOTO(s, done, format_of(c, &what, &what.format, &why));
+    }
+    TRY_GOTO(s, done, command_store(c, STORE_WRITE, &store, &why));
     first_batch = store_batch(store);
     s = ingest_run(store, &what, &r, &why);
     last_batch = store_batch(store);
@@ -311,7 +356,11 @@ done:
         code = command_fail(c, s, &why);
     }
     ingest_finish(&r);
-    store_close(store);
+    if (s == OK) {
+        command_store_done(c, store);
+    } else {
+        command_store_discard(c, store);
+    }
     zone_close(zone);
     mapping_close(mapping);
     return code;
@@ -342,6 +391,6 @@ const struct command COMMAND_IMPORT = {
               "incomplete: the input broke off\n"
               "columns: which column was taken for which role",
     .group = GROUP_DATA,
-    .flags = COMMAND_STORE | COMMAND_ANSWERS,
+    .flags = COMMAND_STORE | COMMAND_ANSWERS | COMMAND_INPUT,
     .run = run,
 };

@@ -69,8 +69,12 @@ void meter_line(const struct progress *p, double seconds, struct buf *out)
     }
 }
 
-static void put(const struct buf *text)
+static void put(const struct meter *m, const struct buf *text)
 {
+    if (m->put != NULL) {
+        m->put(buf_str(text), m->cookie);
+        return;
+    }
     ssize_t n = write(STDERR_FILENO, text->p, text->n); /* a lost progress line is no fault */
     (void)n;
 }
@@ -81,7 +85,7 @@ void meter_wipe(struct meter *m)
         m->visible = false;
         struct buf out = {0};
         buf_add(&out, STR("\r\033[K"));
-        put(&out);
+        put(m, &out);
         buf_finish(&out);
     }
 }
@@ -112,7 +116,7 @@ static void show(struct progress *p)
         }
     }
     if (out.n > 0) {
-        put(&out);
+        put(m, &out);
     }
     buf_finish(&line);
     buf_finish(&out);

@@ -14,6 +14,8 @@ struct meter {
     int width;
     int64_t next_line_ns;
     bool visible;
+    void (*put)(str text, void *cookie); /* NULL: onto standard error */
+    void *cookie;
 };
 
 /* Makes `p` show itself through `m`, which must outlive its use. */

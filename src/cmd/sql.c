@@ -145,7 +145,6 @@ static int run(struct command_context *c)
     struct error why = {0};
     struct rows r = {.c = c};
     struct store *store = NULL;
-    const char *where = NULL;
     str statement = statement_of(argument_at(c, 0));
     if (statement.n > 0 && statement.p[0] == '.') {
         return command_usage(c, "\"" STR_FMT "\" is none of .views, .schema",
@@ -160,8 +159,7 @@ static int run(struct command_context *c)
     lapse timeout = TIMEOUT_S * SECOND;
     status_code s;
     TRY_GOTO(s, done, option_lapse(c, "timeout", timeout, &timeout, &why));
-    TRY_GOTO(s, done, command_store_path(c, &where, &why));
-    TRY_GOTO(s, done, store_open(where, STORE_READ, &store, &why));
+    TRY_GOTO(s, done, command_store(c, STORE_READ, &store, &why));
     TRY_GOTO(s, done, store_sql(store, arena_str(&c->text, statement).p, timeout, each, &r, &why));
     if (r.list != NULL) {
         json_t *doc = doc_new("weir.sql/1");
@@ -181,7 +179,7 @@ done:
         table_free(r.table);
     }
     int code = s == OK ? EXIT_YES : command_fail(c, s, &why);
-    store_close(store);
+    command_store_done(c, store);
     return code;
 }
 

@@ -35,7 +35,7 @@ static int info(struct command_context *c, struct store *store)
 {
     struct error why = {0};
     struct store_info i = {0};
-    status_code s = store_info(store, &i, &why);
+    status_code s = command_store_info(c, store, &i, &why);
     if (s != OK) {
         return command_fail(c, s, &why);
     }
@@ -50,7 +50,7 @@ static int info(struct command_context *c, struct store *store)
         {"format", "format", CELL_COUNT, 0, 6},   {"events", "events", CELL_COUNT, 0, 0},
         {"items", "items", CELL_COUNT, 0, 0},     {"links", "links", CELL_COUNT, 0, 3},
         {"rejects", "rejects", CELL_COUNT, 0, 0}, {"bytes", "bytes", CELL_COUNT, 0, 2},
-        {"first", "first", CELL_WHEN, 0, 4},      {"last", "last", CELL_WHEN, 0, 4},
+        {"first", "first", CELL_WHEN, 0, 5},      {"last", "last", CELL_WHEN, 0, 4},
     };
     struct table *t = table_new(COLUMNS, sizeof COLUMNS / sizeof *COLUMNS);
     table_text(t, str_of(i.where));
@@ -109,9 +109,9 @@ static int compact(struct command_context *c, struct store *store)
     struct error why = {0};
     struct store_info before = {0}, after = {0};
     status_code s;
-    TRY_GOTO(s, done, store_info(store, &before, &why));
+    TRY_GOTO(s, done, command_store_info(c, store, &before, &why));
     TRY_GOTO(s, done, store_compact(store, &c->progress, &why));
-    TRY_GOTO(s, done, store_info(store, &after, &why));
+    TRY_GOTO(s, done, command_store_info(c, store, &after, &why));
     if (command_wants_json(c)) {
         json_t *doc = info_json(&after);
         doc_put(doc, "bytes_before", doc_count(before.bytes));
@@ -138,24 +138,21 @@ static int run(struct command_context *c)
         {STR_INIT("compact"), STORE_WRITE, compact},
     };
     struct error why = {0};
-    const char *where = NULL;
     struct store *store = NULL;
     str word = argument_at(c, 0);
     for (size_t i = 0; i < sizeof ACTIONS / sizeof *ACTIONS; i++) {
         if (!str_eq(word, ACTIONS[i].word)) {
             continue;
         }
-        status_code s = command_store_path(c, &where, &why);
-        if (s == OK) { /* to compact what is not there would make an empty store */
-            s = store_open(where, STORE_READ, &store, &why);
-        }
+        /* first to read: to compact what is not there would make an empty store */
+        status_code s = command_store(c, STORE_READ, &store, &why);
         if (s == OK && ACTIONS[i].mode == STORE_WRITE) {
-            store_close(store);
+            command_store_done(c, store);
             store = NULL;
-            s = store_open(where, STORE_WRITE, &store, &why);
+            s = command_store(c, STORE_WRITE, &store, &why);
         }
         int code = s == OK ? ACTIONS[i].run(c, store) : command_fail(c, s, &why);
-        store_close(store);
+        command_store_done(c, store);
         return code;
     }
     return command_usage(c, "\"" STR_FMT "\" is none of info, verify, compact", STR_ARG(word));

@@ -5,7 +5,9 @@
 #define COMMANDS(X)                                                                                \
     X(REPORT)                                                                                      \
     X(INIT)                                                                                        \
+    X(SERVE)                                                                                       \
     X(MAP)                                                                                         \
+    X(FLOW)                                                                                        \
     X(CONSTRAINT)                                                                                  \
     X(ITEMS)                                                                                       \
     X(ITEM)                                                                                        \
@@ -16,6 +18,7 @@
     X(EXPORT)                                                                                      \
     X(SQL)                                                                                         \
     X(STORE_FILE)                                                                                  \
+    X(TOKEN)                                                                                       \
     X(CONFIG)                                                                                      \
     X(COMPLETION)                                                                                  \
     X(HELP)                                                                                        \

@@ -100,7 +100,7 @@ const struct command COMMAND_VERSION = {
     .examples = examples,
     .fields =
         "version: of weir\nlibraries: {name: version}, as the loaded libraries say themselves",
-    .flags = COMMAND_NO_CONFIG | COMMAND_ANSWERS,
+    .flags = COMMAND_NO_CONFIG | COMMAND_ANSWERS | COMMAND_SERVED,
     .group = GROUP_SELF,
     .run = run,
 };

@@ -88,6 +88,8 @@ struct config_source {
     str kind; /* "git", "csv", "github", … */
     str path, url, repository, map;
     str secret_file, secret_env, secret_credential;
+    str token_file; /* for `url`: what we show the service */
+    lapse poll;     /* how often it is asked; 0: the usual */
     struct origin origin;
 };
 
@@ -124,10 +126,16 @@ struct config {
     VEC(struct config_rule) rules;
     VEC(struct config_rule) gate_max, gate_min;
     str link_pattern;
-    lapse link_window;           /* 0: not given */
-    str privacy_actors;          /* pseudonym | plain; empty: not given */
-    int64_t minimum_group;       /* 0: not given */
-    str serve_listen;            /* "127.0.0.1:8080" */
+    lapse link_window;     /* 0: not given */
+    str privacy_actors;    /* pseudonym | plain; empty: not given */
+    int64_t minimum_group; /* 0: not given */
+    str serve_listen;      /* "127.0.0.1:8080" */
+    struct strs serve_hosts, serve_cors;
+    bool serve_insecure_http;
+    str proxy_user_header, proxy_secret_header;
+    str proxy_secret_file, proxy_secret_env, proxy_secret_credential;
+    struct strs proxy_trusted;
+    int64_t serve_head_bytes, serve_body_bytes, serve_connections; /* 0: not given */
     struct config_value *values; /* every value with its origin, in order, for `config show` */
     size_t value_count;
     struct config_value *untrusted;

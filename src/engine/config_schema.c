@@ -2,6 +2,8 @@
  */
 #include "engine/config_tree.h"
 
+#include "base/nearest.h"
+
 #include <stdlib.h>
 #include <string.h>
 
@@ -150,6 +152,12 @@ const struct config_key config_schema[] = {
     TEXT("sources[].path", struct config_source, path, "file or folder, relative to this file",
          "."),
     TEXT("sources[].url", struct config_source, url, "address of the service", NULL),
+    TEXT("sources[].token_file", struct config_source, token_file,
+         "file that holds the token for the service at url, relative to this file", NULL),
+    {"sources[].poll", "duration",
+     "how often the service at url is asked for what is new (default "
+     "1m)",
+     NULL, "5m", NULL, KEY_LAPSE, AT(struct config_source, poll), NULL},
     TEXT("sources[].repository", struct config_source, repository, "which repository of a forge",
          "acme/shop"),
     TEXT("sources[].map", struct config_source, map, "mapping file, relative to this file", NULL),
@@ -170,6 +178,30 @@ const struct config_key config_schema[] = {
            "metrics that must not fall below a value"),
     GROUP("serve", NULL, "the server; not in a project's file unless it is trusted"),
     TEXT("serve.listen", struct config, serve_listen, "address and port", "127.0.0.1:8080"),
+    TEXTS("serve.hosts", struct config, serve_hosts,
+          "names under which it is reached, beside the address and localhost",
+          "[weir.example.org]"),
+    TEXTS("serve.cors", struct config, serve_cors, "origins whose pages may read the answers",
+          "[\"https://wiki.example.org\"]"),
+    {"serve.insecure_http", "true or false",
+     "plain HTTP on an address that others reach, because a proxy in front does TLS", NULL, NULL,
+     NULL, KEY_FLAG, AT(struct config, serve_insecure_http), NULL},
+    GROUP("serve.proxy", NULL, "a proxy in front that knows who its users are"),
+    TEXT("serve.proxy.user_header", struct config, proxy_user_header,
+         "the header in which it names the user", "X-Forwarded-User"),
+    TEXTS("serve.proxy.trusted", struct config, proxy_trusted,
+          "addresses of the proxy; from others the header counts for nothing", "[10.2.0.0/16]"),
+    TEXT("serve.proxy.secret_header", struct config, proxy_secret_header,
+         "header in which it proves itself; needed where it runs on this machine", "X-Weir-Proxy"),
+    TEXT("serve.proxy.secret_file", struct config, proxy_secret_file,
+         "file that holds what stands in that header, relative to this file", NULL),
+    TEXT("serve.proxy.secret_env", struct config, proxy_secret_env, "variable that holds it", NULL),
+    TEXT("serve.proxy.secret_credential", struct config, proxy_secret_credential,
+         "name of a credential of systemd that holds it", "proxy"),
+    GROUP("serve.limits", NULL, "what one client may ask for"),
+    WHOLE("serve.limits.head_bytes", serve_head_bytes, "bytes of a head; without it 16384"),
+    WHOLE("serve.limits.body_bytes", serve_body_bytes, "bytes of a body; without it 33554432"),
+    WHOLE("serve.limits.connections", serve_connections, "connections at once; without it 1024"),
     {NULL, NULL, NULL, NULL, NULL, NULL, KEY_TEXT, 0, NULL},
 };
 
@@ -221,53 +253,6 @@ str schema_name(const struct config_key *row)
     return name;
 }
 
-enum { EDITS = 2, NAME_MOST = 64 };
-
-/* Edits from a to b: insert, delete, replace, swap of neighbours (F. Damerau, "A technique for
- * computer detection and correction of spelling errors", 1964, each piece edited once); more than
- * EDITS is not told apart. */
-static int distance(str a, str b)
-{
-    int rows[3][NAME_MOST + 1];
-    size_t gap = a.n > b.n ? a.n - b.n : b.n - a.n;
-    if (gap > EDITS || a.n > NAME_MOST || b.n > NAME_MOST) {
-        return EDITS + 1;
-    }
-    for (size_t j = 0; j <= b.n; j++) {
-        rows[0][j] = (int)j;
-    }
-    for (size_t i = 1; i <= a.n; i++) {
-        int *row = rows[i % 3], *above = rows[(i + 2) % 3], *two_above = rows[(i + 1) % 3];
-        row[0] = (int)i;
-        for (size_t j = 1; j <= b.n; j++) {
-            bool same = a.p[i - 1] == b.p[j - 1];
-            int least = above[j - 1] + !same;
-            least = above[j] + 1 < least ? above[j] + 1 : least;
-            least = row[j - 1] + 1 < least ? row[j - 1] + 1 : least;
-            if (i > 1 && j > 1 && a.p[i - 1] == b.p[j - 2] && a.p[i - 2] == b.p[j - 1] &&
-                two_above[j - 2] + 1 < least) {
-                least = two_above[j - 2] + 1;
-            }
-            row[j] = least;
-        }
-    }
-    return rows[a.n % 3][b.n];
-}
-
-const str *nearest_name(str word, const str *names, size_t n)
-{
-    const str *best = NULL;
-    int best_distance = EDITS + 1;
-    for (size_t i = 0; i < n; i++) {
-        int d = distance(word, names[i]);
-        if (d < best_distance && (size_t)d < word.n) { /* a wholly different word is not near */
-            best = &names[i];
-            best_distance = d;
-        }
-    }
-    return best;
-}
-
 str schema_nearest(const char *path, str word)
 {
     str names[64];
@@ -277,6 +262,6 @@ str schema_nearest(const char *path, str word)
             n++;
         }
     }
-    const str *best = nearest_name(word, names, n);
+    const str *best = nearest(word, names, n);
     return best != NULL ? *best : (str){0};
 }

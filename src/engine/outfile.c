@@ -48,13 +48,21 @@ static char *temp_name(const char *path)
     return text;
 }
 
+static _Thread_local int standard_file = -1;
+
+void outfile_standard(int file)
+{
+    standard_file = file;
+}
+
 status outfile_open(const char *path, bool replace, struct outfile *ret, struct error *why)
 {
     *ret = (struct outfile){.fd = -1, .replace = replace};
     struct stat info;
     if (strcmp(path, "-") == 0) {
         ret->path = copied("standard output");
-        ret->fd = STDOUT_FILENO;
+        ret->fd = standard_file < 0 ? STDOUT_FILENO : standard_file;
+        ret->standard = true;
         return OK;
     }
     ret->path = copied(path);
@@ -147,7 +155,7 @@ status outfile_keep(struct outfile *o, struct error *why)
 
 void outfile_finish(struct outfile *o)
 {
-    if (o->fd >= 0 && o->fd != STDOUT_FILENO) {
+    if (o->fd >= 0 && !o->standard) {
         close(o->fd);
     }
     if (o->temp != NULL) {

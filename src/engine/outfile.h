@@ -9,10 +9,14 @@
 
 #include <stdint.h>
 
+/* What "-" means to this thread; -1 (as it begins): the process's own standard output. */
+void outfile_standard(int file);
+
 struct outfile {
     struct buf text;   /* add to it, then call outfile_more */
     char *path, *temp; /* temp NULL: written straight away */
     int fd;
+    bool standard; /* not ours to close */
     bool replace;
     uint64_t bytes; /* written so far */
 };

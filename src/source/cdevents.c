@@ -2,7 +2,7 @@
  * documents, one behind the other or in the files of a folder. */
 #include "source/cdevents.h"
 
-#include "source/sniff.h"
+#include "source/magic.h"
 
 #include <ctype.h>
 #include <stdarg.h>
@@ -75,10 +75,10 @@ static status open_next(struct cdevents *c, struct error *why)
 {
     str head;
     const char *what = NULL;
-    TRY(stream_open(c->files.paths.v[c->file], &c->stream, why));
-    TRY(stream_peek(c->stream, SNIFF_HEAD, &head, why));
-    enum sniff kind = sniff(head, &what);
-    if (kind != SNIFF_CDEVENTS && kind != SNIFF_JSON) {
+    TRY(stream_open(c->inputs.files.v[c->file], &c->stream, why));
+    TRY(stream_peek(c->stream, MAGIC_HEAD, &head, why));
+    enum magic kind = magic(head, &what);
+    if (kind != MAGIC_CDEVENTS && kind != MAGIC_JSON) {
         error_set(why, "%s: this is %s, not CDEvents", stream_name(c->stream), what);
         return FAIL;
     }
@@ -154,7 +154,7 @@ static status_code cdevents_next(struct source *s, struct batch *b, struct error
 {
     struct cdevents *c = (struct cdevents *)s;
     c->batch = b;
-    while (c->file < c->files.paths.n) {
+    while (c->file < c->inputs.files.n) {
         if (c->feed == NULL) {
             TRY(open_next(c, why));
         }
@@ -199,7 +199,7 @@ static void cdevents_close(struct source *s)
 {
     struct cdevents *c = (struct cdevents *)s;
     close_file(c);
-    filelist_finish(&c->files);
+    inputs_finish(&c->inputs);
     cdevents_end(c);
     source_notes_finish(&c->source.notes);
     mem_put(c);
@@ -216,15 +216,12 @@ static status_code cdevents_open(const char *const *paths, size_t n,
     struct cdevents *c = mem_get(sizeof *c);
     cdevents_begin(c, options);
     c->source.format = &SOURCE_CDEVENTS;
-    status_code done = OK;
-    for (size_t i = 0; i < n && done == OK; i++) {
-        done = filelist_add(&c->files, paths[i], ENDINGS, why);
-    }
+    status_code done = inputs_find(&c->inputs, paths, n, ENDINGS, why);
     if (done != OK) {
         cdevents_close(&c->source);
         return done;
     }
-    progress_begin(options->progress, "import cdevents", "files", c->files.paths.n);
+    progress_begin(options->progress, "import cdevents", "files", c->inputs.files.n);
     *ret_source = &c->source;
     return OK;
 }
@@ -232,9 +229,9 @@ static status_code cdevents_open(const char *const *paths, size_t n,
 static int cdevents_guess(str head, const char *path)
 {
     if (head.n == 0) {
-        return filelist_folder_fits(path, ENDINGS) ? 30 : 0;
+        return inputs_folder_has(path, ENDINGS) ? 30 : 0;
     }
-    return sniff(head, NULL) == SNIFF_CDEVENTS ? 90 : 0;
+    return magic(head, NULL) == MAGIC_CDEVENTS ? 90 : 0;
 }
 
 const struct source_format SOURCE_CDEVENTS = {

@@ -3,7 +3,7 @@
 #pragma once
 
 #include "base/intern.h"
-#include "source/filelist.h"
+#include "source/inputs.h"
 #include "source/jsonfeed.h"
 #include "source/source.h"
 #include "wire/json.h"
@@ -23,7 +23,7 @@ struct cdevents_about { /* what the event of an id is about */
 struct cdevents {
     struct source source; /* first */
     struct source_options options;
-    struct filelist files;
+    struct inputs inputs;
     size_t file;
     struct stream *stream;
     struct jsonfeed *feed;

@@ -11,12 +11,14 @@ enum { THREADS = 2, ALONE = 32 }; /* fewer commits than this are not worth a sec
 
 struct worker {
     git_odb *odb;
+    struct gitpack *packs;
     struct gittree *trees;
     struct gittree_files files;
     struct gitpaths *all;
     size_t from, to; /* of all->commits */
     status_code result;
     struct error why;
+    const atomic_int *watched; /* what ends it */
 };
 
 struct gitpaths {
@@ -33,22 +35,19 @@ status gitpaths_open(const struct gitrepo *repo, const struct gitgraph *g, bool 
     struct gitpaths *p = mem_get(sizeof *p);
     p->g = g;
     p->lines = lines;
-    struct buf folder = {0};
-    buf_addf(&folder, "%sobjects", git_repository_commondir(repo->repo));
     for (size_t i = 0; i < THREADS; i++) {
         struct worker *w = &p->workers[i];
         w->all = p;
-        if (git_odb_open(&w->odb, buf_cstr(&folder)) < 0 ||
-            gitguard_add(w->odb, buf_cstr(&folder)) < 0) {
+        if (git_odb_open(&w->odb, repo->folders.v.v[0].p) < 0 ||
+            gitguard_add(w->odb, &repo->folders) < 0) {
             error_set(why, STR_FMT ": the objects cannot be read: %s", STR_ARG(repo->path),
                       gitrepo_reason());
-            buf_finish(&folder);
             gitpaths_close(p);
             return FAIL;
         }
-        w->trees = gittree_open(w->odb);
+        w->packs = gitpack_open(&repo->folders);
+        w->trees = gittree_open(w->odb, w->packs);
     }
-    buf_finish(&folder);
     *ret_paths = p;
     return OK;
 }
@@ -61,6 +60,7 @@ void gitpaths_close(struct gitpaths *p)
     for (size_t i = 0; i < THREADS; i++) {
         struct worker *w = &p->workers[i];
         gittree_close(w->trees);
+        gitpack_close(w->packs);
         gittree_files_finish(&w->files);
         git_odb_free(w->odb);
     }
@@ -139,6 +139,7 @@ static status make_one(struct worker *w, uint32_t i, struct buf *out)
 static void *work(void *cookie)
 {
     struct worker *w = cookie;
+    interrupt_watch(w->watched);
     w->result = OK;
     for (size_t k = w->from; k < w->to && w->result == OK; k++) {
         uint32_t commit = w->all->commits[k];
@@ -164,6 +165,7 @@ status gitpaths_make(struct gitpaths *p, const uint32_t *commits, size_t n, stru
     a->from = 0;
     a->to = b->from = half;
     b->to = n;
+    a->watched = b->watched = interrupt_watched();
     pthread_t second;
     bool started = half < n && pthread_create(&second, NULL, work, b) == 0;
     (void)work(a);

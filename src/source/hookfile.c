@@ -1,13 +1,13 @@
 #include "source/hookfile.h"
 
 #include "source/buildbotdb.h"
-#include "source/filelist.h"
+#include "source/fetch.h"
+#include "source/inputs.h"
 #include "source/jsonfeed.h"
-#include "source/sniff.h"
+#include "source/magic.h"
 #include "wire/json.h"
 #include "wire/stamp.h"
 
-#include <dirent.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -26,11 +26,13 @@ struct hookfile {
     struct source source; /* first */
     const struct hook *hook;
     struct source_options options;
-    struct filelist files;
+    struct inputs inputs;
     size_t file;
     struct stream *stream;
     struct jsonfeed *feed;
     struct buildbotdb *db; /* instead of `feed` */
+    struct fetch *fetch;   /* instead of files; NULL when nothing is left of it, or it is none */
+    struct buf cursor;     /* of a fetch that came to its end */
     struct hook_words words;
     struct hook_run run;
     VEC(struct full) full;
@@ -157,9 +159,9 @@ static void map_value(struct hookfile *h, const struct jsonfeed_value *value)
 static status open_next(struct hookfile *h, struct error *why)
 {
     str head;
-    TRY(stream_open(h->files.paths.v[h->file], &h->stream, why));
-    TRY(stream_peek(h->stream, SNIFF_HEAD, &head, why));
-    if (h->hook == &HOOK_BUILDBOT && sniff(head, NULL) == SNIFF_SQLITE) {
+    TRY(stream_open(h->inputs.files.v[h->file], &h->stream, why));
+    TRY(stream_peek(h->stream, MAGIC_HEAD, &head, why));
+    if (h->hook == &HOOK_BUILDBOT && magic(head, NULL) == MAGIC_SQLITE) {
         return buildbotdb_open(h->stream, &h->source.notes, &h->db, why);
     }
     h->feed = jsonfeed_new(h->stream, JSONFEED_DOCUMENTS);
@@ -199,8 +201,8 @@ static status learn_file(struct hookfile *h, struct error *why)
 static status learn_files(struct hookfile *h, struct error *why)
 {
     struct stat about;
-    for (h->file = 0; h->file < h->files.paths.n; h->file++) {
-        if (stat(h->files.paths.v[h->file], &about) == 0 && S_ISREG(about.st_mode)) {
+    for (h->file = 0; h->file < h->inputs.files.n; h->file++) {
+        if (stat(h->inputs.files.v[h->file], &about) == 0 && S_ISREG(about.st_mode)) {
             status_code code = learn_file(h, why);
             close_file(h);
             TRY(code);
@@ -221,6 +223,64 @@ static void finish_file(struct hookfile *h)
     close_file(h);
     h->file++;
     progress_step(h->options.progress, h->file);
+}
+
+/* --- an API --- */
+
+static bool is_address(const char *path)
+{
+    return str_starts(str_of(path), STR("http://")) || str_starts(str_of(path), STR("https://"));
+}
+
+static status open_fetch(struct hookfile *h, const char *const *paths, size_t n, struct error *why)
+{
+    if (n != 1) {
+        return error_set(why, "one address at a time can be fetched");
+    }
+    struct fetch_options options = {.kind = h->hook->name,
+                                    .url = paths[0],
+                                    .token = h->options.token,
+                                    .cursor = h->options.cursor,
+                                    .since = h->options.since > 0 ? h->options.since : WHEN_NONE};
+    return fetch_open(&options, &h->fetch, why);
+}
+
+/* Maps the next answer of the service. */
+static status map_fetched(struct hookfile *h, struct error *why)
+{
+    struct fetched fetched;
+    status_code s = fetch_next(h->fetch, &fetched, why);
+    if (s == OK) {
+        struct delivery d = {.source = h->options.source,
+                             .headers = fetched.headers,
+                             .header_count = 1,
+                             .body = fetched.body,
+                             .received = clock_now(),
+                             .file = fetched.headers[0].value};
+        h->deliveries++;
+        h->hook->map(&h->run, &d);
+        progress_step(h->options.progress, h->deliveries);
+        return OK;
+    }
+    if (s != END) {
+        return s;
+    }
+    struct fetch_counts counts = fetch_counted(h->fetch);
+    source_note(&h->source.notes, "%llu requests brought %llu answers",
+                (unsigned long long)counts.requests, (unsigned long long)counts.bodies);
+    if (counts.gone > 0) {
+        source_note(&h->source.notes, "%llu things are gone there and were passed over",
+                    (unsigned long long)counts.gone);
+    }
+    fetch_cursor(h->fetch, &h->cursor);
+    fetch_close(h->fetch);
+    h->fetch = NULL;
+    return OK;
+}
+
+void hookfile_cursor(struct source *s, struct buf *out)
+{
+    buf_add(out, buf_str(&((struct hookfile *)s)->cursor));
 }
 
 static void hand_out(struct hookfile *h, struct batch *b)
@@ -256,7 +316,10 @@ status_code hookfile_next(struct source *s, struct batch *b, struct error *why)
 {
     struct hookfile *h = (struct hookfile *)s;
     struct jsonfeed_value value;
-    while (h->full.n == 0 && h->file < h->files.paths.n) {
+    while (h->full.n == 0 && h->fetch != NULL) {
+        TRY(map_fetched(h, why));
+    }
+    while (h->full.n == 0 && h->file < h->inputs.files.n) {
         if (h->stream == NULL) {
             TRY(open_next(h, why));
         }
@@ -289,7 +352,9 @@ void hookfile_close(struct source *s)
     }
     VEC_FINISH(&h->full);
     batch_free(h->run.batch);
-    filelist_finish(&h->files);
+    inputs_finish(&h->inputs);
+    fetch_close(h->fetch);
+    buf_finish(&h->cursor);
     buf_finish(&h->body);
     hook_words_finish(&h->words);
     source_notes_finish(&h->source.notes);
@@ -328,18 +393,18 @@ status hookfile_open(const struct hook *hook, const struct source_format *format
                                .take = keep_batch,
                                .cookie = h,
                                .words = &h->words};
-    status_code done = OK;
-    for (size_t i = 0; i < n && done == OK; i++) {
-        done = filelist_add(&h->files, paths[i], ENDINGS, why);
-    }
-    if (done == OK && hook->learn != NULL) {
+    bool fetched = n > 0 && is_address(paths[0]);
+    status_code done =
+        fetched ? open_fetch(h, paths, n, why) : inputs_find(&h->inputs, paths, n, ENDINGS, why);
+    if (done == OK && !fetched && hook->learn != NULL) {
         done = learn_files(h, why);
     }
     if (done != OK) {
         hookfile_close(&h->source);
         return done;
     }
-    progress_begin(options->progress, "import deliveries", "files", h->files.paths.n);
+    progress_begin(options->progress, fetched ? "fetch" : "import deliveries",
+                   fetched ? "answers" : "files", h->inputs.files.n);
     *ret_source = &h->source;
     return OK;
 }
@@ -364,35 +429,6 @@ static bool fits(str head, const char *const *const *words)
     return any;
 }
 
-/* The path of the first file to look at, in the folder or the first folders of it; NULL: none. */
-static char *first_file(const char *folder, int depth)
-{
-    enum { DEEPEST = 3, ENTRIES = 200 };
-    struct dirent **entries = NULL;
-    int n = depth < DEEPEST ? scandir(folder, &entries, NULL, alphasort) : 0;
-    char *found = NULL;
-    for (int pass = 0; pass < 2 && found == NULL; pass++) {
-        for (int i = 0; i < n && i < ENTRIES && found == NULL; i++) {
-            const char *name = entries[i]->d_name;
-            bool file = filelist_fits(str_of(name), ENDINGS);
-            char *path = NULL;
-            if (name[0] == '.' || file != (pass == 0) ||
-                asprintf(&path, "%s/%s", folder, name) < 0) {
-                continue;
-            }
-            found = file ? path : first_file(path, depth + 1);
-            if (!file) {
-                free(path);
-            }
-        }
-    }
-    for (int i = 0; i < n; i++) {
-        free(entries[i]);
-    }
-    free(entries);
-    return found;
-}
-
 int hookfile_guess(str head, const char *path, const char *const *const *words)
 {
     enum { SURE = 92, FOLDER = 75 };
@@ -400,15 +436,16 @@ int hookfile_guess(str head, const char *path, const char *const *const *words)
         char first = str_trim(head).n > 0 ? str_trim(head).p[0] : '\0';
         return (first == '{' || first == '[') && fits(head, words) ? SURE : 0;
     }
-    char *file = path != NULL ? first_file(path, 0) : NULL;
+    struct inputs inputs = {0};
     struct stream *s = NULL;
     struct error why = {0};
     bool fit = false;
-    if (file != NULL && stream_open(file, &s, &why) == OK) {
+    if (path != NULL && inputs_find(&inputs, &path, 1, ENDINGS, &why) == OK &&
+        stream_open(inputs.files.v[0], &s, &why) == OK) {
         status_code done = stream_peek(s, HEAD, &head, &why);
         fit = (done == OK || done == END) && fits(head, words);
     }
     stream_close(s);
-    free(file);
+    inputs_finish(&inputs);
     return fit ? FOLDER : 0;
 }

@@ -25,6 +25,7 @@
         .guess = guess_##NAME,                                                                     \
         .open = open_##NAME,                                                                       \
         .next = hookfile_next,                                                                     \
+        .cursor = hookfile_cursor,                                                                 \
         .close = hookfile_close,                                                                   \
     }
 
@@ -70,4 +71,5 @@ const struct source_format SOURCE_BUILDBOT = {.name = "buildbot",
                                               .guess = guess_buildbot,
                                               .open = open_buildbot,
                                               .next = hookfile_next,
+                                              .cursor = hookfile_cursor,
                                               .close = hookfile_close};

@@ -1,6 +1,6 @@
 #include "source/mapping_parts.h"
 
-#include "source/nearest.h"
+#include "base/nearest.h"
 #include "wire/stream.h"
 
 #include <libfyaml.h>
@@ -67,10 +67,10 @@ static bool next_pair(struct reader *r, struct fy_node *map, void **at, str *ret
 
 static status_code unknown_key(struct reader *r, str key, const str *known, size_t n)
 {
-    str near = nearest(key, known, n);
-    if (near.n > 0) {
+    const str *near = nearest(key, known, n);
+    if (near != NULL) {
         return wrong(r, "unknown key \"" STR_FMT "\". Did you mean \"" STR_FMT "\"?", STR_ARG(key),
-                     STR_ARG(near));
+                     STR_ARG(*near));
     }
     struct buf all = {0};
     for (size_t i = 0; i < n; i++) {

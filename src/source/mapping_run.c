@@ -1,7 +1,7 @@
 /* A mapping applied: paths to values, values to events. */
+#include "base/nearest.h"
 #include "source/identity.h"
 #include "source/mapping_parts.h"
-#include "source/nearest.h"
 
 #include <ctype.h>
 #include <inttypes.h>
@@ -44,11 +44,11 @@ status mapping_bind(const struct mapping *m, const char *file, const str *column
             c++;
         }
         if (c == n && m->paths.v[i].needed) {
-            str near = nearest(name, columns, n);
+            const str *near = nearest(name, columns, n);
             return error_set(
                 why, "%s has no column \"" STR_FMT "\", which " STR_FMT " names%s" STR_FMT "%s",
-                file, STR_ARG(name), STR_ARG(m->name), near.n > 0 ? ". Did you mean \"" : "",
-                STR_ARG(near), near.n > 0 ? "\"?" : "");
+                file, STR_ARG(name), STR_ARG(m->name), near != NULL ? ". Did you mean \"" : "",
+                STR_ARG(near != NULL ? *near : (str){0}), near != NULL ? "\"?" : "");
         }
         ret_column[i] = c < n ? (int)c : MAPPING_LITERAL;
     }

@@ -15,6 +15,7 @@ struct db_guard {
     int64_t end_ns; /* 0: none */
     int64_t timeout_us;
     bool done, late, interrupted;
+    const atomic_int *watched;
 };
 
 static int64_t monotonic_ns(void)
@@ -27,6 +28,7 @@ static int64_t monotonic_ns(void)
 static void *watch(void *cookie)
 {
     struct db_guard *guard = cookie;
+    interrupt_watch(guard->watched);
     pthread_mutex_lock(&guard->lock);
     while (!guard->done) {
         int64_t at = monotonic_ns() + POLL_NS;
@@ -47,6 +49,7 @@ struct db_guard *db_guard_start(duckdb_connection connection, int64_t timeout_us
 {
     struct db_guard *guard = mem_get(sizeof *guard);
     guard->connection = connection;
+    guard->watched = interrupt_watched();
     guard->timeout_us = timeout_us;
     guard->end_ns = timeout_us > 0 ? monotonic_ns() + timeout_us * 1000 : 0;
     pthread_condattr_t attributes;

@@ -58,6 +58,14 @@ void store_close(struct store *s)
     }
 }
 
+void store_discard(struct store *s)
+{
+    if (s != NULL && s->made && s->ops->remove != NULL) {
+        s->ops->remove(s);
+    }
+    store_close(s);
+}
+
 struct names *store_names(struct store *s)
 {
     return &s->names;
@@ -109,6 +117,11 @@ status_code store_append(struct store *s, sym source, const struct batch *b, str
     return OK;
 }
 
+bool store_dirty(const struct store *s)
+{
+    return s->dirty || s->broken;
+}
+
 void store_rollback(struct store *s)
 {
     s->ops->rollback(s);
@@ -132,6 +145,7 @@ status_code store_commit(struct store *s, struct error *why)
     }
     intake_kept(&s->intake);
     s->kept = s->now;
+    s->made = s->made && !s->dirty;
     s->dirty = false;
     return OK;
 }

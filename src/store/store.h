@@ -29,6 +29,8 @@ void store_threads(int threads);
 status store_open(const char *where, enum store_mode mode, struct store **ret_store,
                   struct error *why);
 void store_close(struct store *s); /* what was not committed is gone */
+/* The same; a file that this store_open made, and in which nothing was committed, is gone, too. */
+void store_discard(struct store *s);
 
 struct names *store_names(struct store *s); /* the dictionary; sources add to it while they read */
 
@@ -49,6 +51,8 @@ status store_append(struct store *s, sym source, const struct batch *b, struct a
                     struct error *why);
 /* After an error nothing of the transaction is kept, as after store_rollback. */
 status store_commit(struct store *s, struct error *why);
+/* Is anything appended or put that is not committed, or did an append fail? */
+bool store_dirty(const struct store *s);
 void store_rollback(struct store *s); /* the dictionary keeps its numbers, unused ones do no harm */
 
 /* The number of the open transaction, from 1 on; rejects carry it. */

@@ -305,10 +305,18 @@ static struct stream *stream_new(const char *name)
     return s;
 }
 
+static _Thread_local int standard_file = -1;
+
+void stream_standard(int file)
+{
+    standard_file = file;
+}
+
 static status open_fd(struct stream *s, const char *path, struct error *why)
 {
     bool standard = strcmp(path, "-") == 0;
-    s->fd = standard ? STDIN_FILENO : open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
+    s->fd = standard ? standard_file < 0 ? STDIN_FILENO : standard_file
+                     : open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
     s->close_fd = !standard && s->fd >= 0;
     if (s->fd < 0) {
         int code = errno;

@@ -22,6 +22,8 @@ status stream_open(const char *path, struct stream **ret_stream, struct error *w
 status stream_open_memory(const char *name, const void *bytes, size_t n, struct stream **ret_stream,
                           struct error *why);
 void stream_close(struct stream *s); /* NULL is fine */
+/* What "-" means to this thread; -1 (as it begins): the process's own standard input. */
+void stream_standard(int file);
 
 /* Refuses data that expand more than `ratio` to 1 once more than `from` bytes came out. The default
  * is 1000:1 from 64 MiB on (deflate itself cannot exceed 1032:1); 0 is no limit. */
