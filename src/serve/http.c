@@ -10,11 +10,11 @@
 #include "base/mem.h"
 #include "base/vec.h"
 #include "serve/inflate.h"
+#include "serve/mhd.h"
 #include "serve/uri.h"
 
 #include <assert.h>
 #include <errno.h>
-#include <microhttpd.h>
 #include <netinet/in.h>
 #include <pthread.h>
 #include <string.h>
@@ -546,6 +546,11 @@ status_code http_start(int socket, const struct http_limits *limits,
                        const struct http_handlers *handlers, struct http **ret_http,
                        struct error *why)
 {
+    status_code code = mhd_load(why);
+    if (code != OK) {
+        close(socket);
+        return code;
+    }
     struct http *h = mem_get(sizeof *h);
     h->limits = *limits;
     h->handlers = *handlers;
