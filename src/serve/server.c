@@ -317,7 +317,8 @@ static void turn(struct server *s, struct watched *w)
             ssize_t n = read(s->wake, &times, sizeof times);
             (void)n;
         }
-        look_about(s, w, server_clock(), reload_asked != 0 ? &(int64_t){0} : &next);
+        next = reload_asked != 0 ? 0 : next;
+        look_about(s, w, server_clock(), &next);
     }
 }
 
