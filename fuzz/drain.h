@@ -1,5 +1,5 @@
-/* Reads a source to its end from bytes in memory and checks what must hold of everything it gives,
- * whatever the bytes. */
+/* Reads a source to its end, from bytes in memory or from a path, and checks what must hold of
+ * everything it gives, whatever the bytes. */
 #pragma once
 
 #include "source/source.h"
@@ -10,7 +10,7 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
-static void drain_check(const struct batch *b, const struct names *names)
+static inline void drain_check(const struct batch *b, const struct names *names)
 {
     assert(b->n <= BATCH_ROWS);
     for (size_t i = 0; i < b->n; i++) {
@@ -29,17 +29,8 @@ static void drain_check(const struct batch *b, const struct names *names)
     }
 }
 
-static int drain(const struct source_format *format, const uint8_t *data, size_t size)
+static inline void drain_path(const struct source_format *format, const char *path)
 {
-    char path[64];
-    int fd = memfd_create("fuzz", MFD_CLOEXEC);
-    assert(fd >= 0);
-    for (size_t at = 0; at < size;) {
-        ssize_t n = write(fd, data + at, size - at);
-        assert(n > 0);
-        at += (size_t)n;
-    }
-    snprintf(path, sizeof path, "/proc/self/fd/%d", fd);
     const char *paths[] = {path};
     struct names names;
     names_init(&names);
@@ -61,6 +52,25 @@ static int drain(const struct source_format *format, const uint8_t *data, size_t
         assert(why.text[0] != '\0');
     }
     names_finish(&names);
+}
+
+static inline void drain_write(int fd, const uint8_t *data, size_t size)
+{
+    for (size_t at = 0; at < size;) {
+        ssize_t n = write(fd, data + at, size - at);
+        assert(n > 0);
+        at += (size_t)n;
+    }
+}
+
+static inline int drain(const struct source_format *format, const uint8_t *data, size_t size)
+{
+    char path[64];
+    int fd = memfd_create("fuzz", MFD_CLOEXEC);
+    assert(fd >= 0);
+    drain_write(fd, data, size);
+    snprintf(path, sizeof path, "/proc/self/fd/%d", fd);
+    drain_path(format, path);
     close(fd);
     return 0;
 }

@@ -16,7 +16,6 @@ void intern_finish(struct intern *t)
     arena_finish(&t->text);
     mem_put(t->texts);
     mem_put(t->slots);
-    mem_put(t->hashes);
     *t = (struct intern){0};
 }
 
@@ -27,17 +26,33 @@ static uint32_t hash_of(str text)
 }
 
 /* The slot that holds `text`, or the free one where it belongs. */
-static size_t slot_of(const struct intern *t, str text, uint32_t hash)
+static struct intern_slot *slot_of(const struct intern *t, str text, uint32_t hash)
 {
     size_t i = hash & (t->slot_cap - 1);
-    while (t->slots[i] != 0) {
-        uint32_t number = t->slots[i] - 1;
-        if (t->hashes[number] == hash && str_eq(t->texts[number], text)) {
+    for (; t->slots[i].number != 0; i = (i + 1) & (t->slot_cap - 1)) {
+        if (t->slots[i].hash == hash && str_eq(t->texts[t->slots[i].number - 1], text)) {
             break;
         }
-        i = (i + 1) & (t->slot_cap - 1);
     }
-    return i;
+    return &t->slots[i];
+}
+
+static void grow_slots(struct intern *t)
+{
+    struct intern_slot *old = t->slots;
+    size_t old_cap = t->slot_cap;
+    t->slot_cap = old_cap > 0 ? old_cap * 2 : 128;
+    t->slots = mem_get(t->slot_cap * sizeof *t->slots);
+    for (size_t k = 0; k < old_cap; k++) {
+        size_t i = old[k].hash & (t->slot_cap - 1);
+        while (old[k].number != 0 && t->slots[i].number != 0) {
+            i = (i + 1) & (t->slot_cap - 1);
+        }
+        if (old[k].number != 0) {
+            t->slots[i] = old[k];
+        }
+    }
+    mem_put(old);
 }
 
 static void grow(struct intern *t)
@@ -45,19 +60,9 @@ static void grow(struct intern *t)
     if (t->n == t->cap) {
         t->cap = t->cap > 0 ? t->cap * 2 : 64;
         t->texts = mem_grow(t->texts, t->cap, sizeof *t->texts);
-        t->hashes = mem_grow(t->hashes, t->cap, sizeof *t->hashes);
     }
     if (((size_t)t->n + 1) * 2 > t->slot_cap) {
-        mem_put(t->slots);
-        t->slot_cap = t->slot_cap > 0 ? t->slot_cap * 2 : 128;
-        t->slots = mem_get(t->slot_cap * sizeof *t->slots);
-        for (uint32_t number = 0; number < t->n; number++) {
-            size_t i = t->hashes[number] & (t->slot_cap - 1);
-            while (t->slots[i] != 0) {
-                i = (i + 1) & (t->slot_cap - 1);
-            }
-            t->slots[i] = number + 1;
-        }
+        grow_slots(t);
     }
 }
 
@@ -65,23 +70,22 @@ uint32_t intern_add(struct intern *t, str text)
 {
     grow(t);
     uint32_t hash = hash_of(text);
-    size_t i = slot_of(t, text, hash);
-    if (t->slots[i] == 0) {
+    struct intern_slot *slot = slot_of(t, text, hash);
+    if (slot->number == 0) {
         assert(t->n < UINT32_MAX - 1);
         t->texts[t->n] = arena_str(&t->text, text);
-        t->hashes[t->n] = hash;
-        t->slots[i] = ++t->n;
+        *slot = (struct intern_slot){++t->n, hash};
     }
-    return t->slots[i] - 1;
+    return slot->number - 1;
 }
 
 bool intern_find(const struct intern *t, str text, uint32_t *ret)
 {
-    size_t i = slot_of(t, text, hash_of(text));
-    if (t->slots[i] == 0) {
+    const struct intern_slot *slot = slot_of(t, text, hash_of(text));
+    if (slot->number == 0) {
         return false;
     }
-    *ret = t->slots[i] - 1;
+    *ret = slot->number - 1;
     return true;
 }
 

@@ -11,8 +11,9 @@ struct intern {
     struct arena text;
     str *texts;
     uint32_t n, cap;
-    uint32_t *slots; /* number + 1 by hash; 0 is free */
-    uint32_t *hashes;
+    struct intern_slot {
+        uint32_t number, hash; /* number + 1; 0 is free */
+    } * slots;
     size_t slot_cap;
 };
 

@@ -3,6 +3,8 @@
 #include "base/mem.h"
 
 #include <string.h>
+
+#define XXH_INLINE_ALL /* most of what is hashed is short: a call costs as much as its hash */
 #include <xxhash.h>
 
 struct map_slot {

@@ -237,13 +237,25 @@ str argument_at(const struct command_context *c, size_t i)
 
 /* --- which items, which time, which store --- */
 
-status command_range(struct command_context *c, struct range *ret, struct error *why)
+static struct found last_of(const struct command_context *c)
 {
-    struct found from = {0}, to = {0}, last = {0};
-    bool has_from = find(c, "from", &from), has_to = find(c, "to", &to);
+    struct found from, last;
+    bool has_from = find(c, "from", &from);
     if (!find(c, "last", &last) || (has_from && last.given == NULL)) {
         last = (struct found){0}; /* --from wins over `last` of weir.yaml */
     }
+    return last;
+}
+
+str command_last(const struct command_context *c)
+{
+    return last_of(c).value;
+}
+
+status command_range(struct command_context *c, struct range *ret, struct error *why)
+{
+    struct found from = {0}, to = {0}, last = last_of(c);
+    bool has_from = find(c, "from", &from), has_to = find(c, "to", &to);
     when bound;
     enum zone_fold fold = ZONE_PLAIN;
     const struct found *bounds[] = {has_from ? &from : NULL, has_to ? &to : NULL};
@@ -376,14 +388,24 @@ status command_store(struct command_context *c, enum store_mode mode, struct sto
     return store_open(where, mode, ret, why);
 }
 
-void command_store_done(struct command_context *c, struct store *s)
+static void give_back(struct command_context *c, struct store *s, void close(struct store *))
 {
     const struct frame_call *call = c->state->call;
     if (call == NULL || s == NULL || s != call->store) {
-        store_close(s);
+        close(s);
     } else if (store_dirty(s)) {
         store_rollback(s);
     }
+}
+
+void command_store_done(struct command_context *c, struct store *s)
+{
+    give_back(c, s, store_close);
+}
+
+void command_store_discard(struct command_context *c, struct store *s)
+{
+    give_back(c, s, store_discard);
 }
 
 status command_store_info(struct command_context *c, struct store *s, struct store_info *ret,
@@ -460,6 +482,28 @@ void command_say(struct command_context *c, const char *format, ...)
     }
 }
 
+/* `line` holds the beginning of the first line, `indent` columns wide; the others get `next`. */
+static void wrap(struct command_context *c, struct buf *line, int indent, int next, str rest)
+{
+    str word;
+    int width = c->look.width > 20 ? c->look.width : 20, at = indent;
+    bool begins = true; /* the line */
+    while (str_cut(&rest, ' ', &word)) {
+        int wide = text_width(word);
+        if (!begins && at + 1 + wide > width) {
+            command_say(c, STR_FMT, STR_ARG(buf_str(line)));
+            buf_clear(line);
+            text_pad(line, next);
+            at = next;
+            begins = true;
+        }
+        buf_addf(line, "%s" STR_FMT, begins ? "" : " ", STR_ARG(word));
+        at += wide + !begins;
+        begins = false;
+    }
+    command_say(c, STR_FMT, STR_ARG(buf_str(line)));
+}
+
 void command_wrap(struct command_context *c, int indent, const char *format, ...)
 {
     struct buf text = {0}, line = {0};
@@ -467,24 +511,21 @@ void command_wrap(struct command_context *c, int indent, const char *format, ...
     va_start(arguments, format);
     buf_addv(&text, format, arguments);
     va_end(arguments);
-    str rest = buf_str(&text), word;
-    int width = c->look.width > 20 ? c->look.width : 20, at = indent;
-    bool begins = true; /* the line */
     text_pad(&line, indent);
-    while (str_cut(&rest, ' ', &word)) {
-        int wide = text_width(word);
-        if (!begins && at + 1 + wide > width) {
-            command_say(c, STR_FMT, STR_ARG(buf_str(&line)));
-            buf_clear(&line);
-            text_pad(&line, indent + 2);
-            at = indent + 2;
-            begins = true;
-        }
-        buf_addf(&line, "%s" STR_FMT, begins ? "" : " ", STR_ARG(word));
-        at += wide + !begins;
-        begins = false;
-    }
-    command_say(c, STR_FMT, STR_ARG(buf_str(&line)));
+    wrap(c, &line, indent, indent + 2, buf_str(&text));
+    buf_finish(&text);
+    buf_finish(&line);
+}
+
+void command_hang(struct command_context *c, const char *word, int indent, const char *format, ...)
+{
+    struct buf text = {0}, line = {0};
+    va_list arguments;
+    va_start(arguments, format);
+    buf_addv(&text, format, arguments);
+    va_end(arguments);
+    buf_addf(&line, "%-*s", indent, word);
+    wrap(c, &line, indent, indent, buf_str(&text));
     buf_finish(&text);
     buf_finish(&line);
 }

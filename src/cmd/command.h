@@ -124,6 +124,8 @@ str argument_at(const struct command_context *c, size_t i); /* empty behind the 
 
 /* --from, --to, --last, in --tz. Without them no bounds. */
 status command_range(struct command_context *c, struct range *ret, struct error *why);
+str command_last(const struct command_context *c); /* the duration that begins the range; empty:
+                                                    * none does */
 bool command_work_clock(const struct command_context *c); /* --clock work */
 /* --where 'key=value', all must hold. */
 struct where {
@@ -141,6 +143,8 @@ status command_store_path(struct command_context *c, const char **ret, struct er
 status command_store(struct command_context *c, enum store_mode mode, struct store **ret,
                      struct error *why);
 void command_store_done(struct command_context *c, struct store *s); /* NULL is fine */
+/* The same after a failure: a store that was made for it and holds nothing is gone, too. */
+void command_store_discard(struct command_context *c, struct store *s);
 /* store_info, with the path that was asked for as its place. */
 status command_store_info(struct command_context *c, struct store *s, struct store_info *ret,
                           struct error *why);
@@ -157,6 +161,9 @@ void command_say(struct command_context *c, const char *format, ...)
 /* The same in lines of the terminal's width, indented, all but the first by two more. */
 void command_wrap(struct command_context *c, int indent, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
+/* The same behind a word at the left; all lines are indented by `indent`. */
+void command_hang(struct command_context *c, const char *word, int indent, const char *format, ...)
+    __attribute__((format(printf, 4, 5)));
 bool command_wants_json(const struct command_context *c);  /* --json: build the document */
 bool command_wants_words(const struct command_context *c); /* a table for people: add sentences */
 /* Writes out what there is. END: the reader has gone (quietly stop), FAIL: it could not be written.

@@ -4,8 +4,6 @@
 #include "cmd/complete.h"
 
 #include "cmd/help.h"
-#include "engine/ingest.h"
-#include "wire/json.h"
 
 #include <ctype.h>
 #include <string.h>
@@ -425,7 +423,7 @@ void complete_fish(struct buf *out)
 
 /* --- names --- */
 
-static void name(struct buf *out, str text, str prefix)
+void complete_name(struct buf *out, str text, str prefix)
 {
     if (text.n > 0 && str_starts(text, prefix) && str_find_char(text, '\n') == text.n) {
         bool hostile = false;
@@ -442,7 +440,7 @@ static void name(struct buf *out, str text, str prefix)
 static void streams(struct buf *out, str prefix, const struct config *c)
 {
     for (size_t i = 0; i < c->streams.n; i++) {
-        name(out, c->streams.v[i].name, prefix);
+        complete_name(out, c->streams.v[i].name, prefix);
     }
 }
 
@@ -450,7 +448,7 @@ static void stages(struct buf *out, str prefix, const struct config *c)
 {
     for (size_t i = 0; i < c->streams.n; i++) {
         for (size_t k = 0; k < c->streams.v[i].stages.n; k++) {
-            name(out, c->streams.v[i].stages.v[k].name, prefix);
+            complete_name(out, c->streams.v[i].stages.v[k].name, prefix);
         }
     }
 }
@@ -458,28 +456,28 @@ static void stages(struct buf *out, str prefix, const struct config *c)
 static void teams(struct buf *out, str prefix, const struct config *c)
 {
     for (size_t i = 0; i < c->teams.n; i++) {
-        name(out, c->teams.v[i].name, prefix);
+        complete_name(out, c->teams.v[i].name, prefix);
     }
 }
 
 static void pools(struct buf *out, str prefix, const struct config *c)
 {
     for (size_t i = 0; i < c->pools.n; i++) {
-        name(out, c->pools.v[i].name, prefix);
+        complete_name(out, c->pools.v[i].name, prefix);
     }
 }
 
 static void sources(struct buf *out, str prefix, const struct config *c)
 {
     for (size_t i = 0; i < c->sources.n; i++) {
-        name(out, c->sources.v[i].name, prefix);
+        complete_name(out, c->sources.v[i].name, prefix);
     }
 }
 
 static void calendars(struct buf *out, str prefix, const struct config *c)
 {
     for (size_t i = 0; i < c->calendars.n; i++) {
-        name(out, c->calendars.v[i].name, prefix);
+        complete_name(out, c->calendars.v[i].name, prefix);
     }
 }
 
@@ -487,7 +485,7 @@ static void keys(struct buf *out, str prefix, const struct config *c)
 {
     (void)c;
     for (const struct config_key *k = config_schema; k->path != NULL; k++) {
-        name(out, str_of(k->path), prefix);
+        complete_name(out, str_of(k->path), prefix);
     }
 }
 
@@ -496,7 +494,7 @@ static void commands(struct buf *out, str prefix, const struct config *c)
     (void)c;
     for (size_t i = 0; command_table_all[i] != NULL; i++) {
         if (!is_hidden(command_table_all[i])) {
-            name(out, str_of(command_table_all[i]->name), prefix);
+            complete_name(out, str_of(command_table_all[i]->name), prefix);
         }
     }
 }
@@ -504,27 +502,28 @@ static void commands(struct buf *out, str prefix, const struct config *c)
 static void topics(struct buf *out, str prefix, const struct config *c)
 {
     commands(out, prefix, c);
-    name(out, STR("json"), prefix);
+    complete_name(out, STR("json"), prefix);
     for (const struct fault *f = faults; f->id != NULL; f++) {
-        name(out, str_of(f->id), prefix);
+        complete_name(out, str_of(f->id), prefix);
     }
 }
 
 static void shells(struct buf *out, str prefix, const struct config *c)
 {
     (void)c;
-    name(out, STR("bash"), prefix);
-    name(out, STR("fish"), prefix);
-    name(out, STR("zsh"), prefix);
+    complete_name(out, STR("bash"), prefix);
+    complete_name(out, STR("fish"), prefix);
+    complete_name(out, STR("zsh"), prefix);
 }
 
 static void formats(struct buf *out, str prefix, const struct config *c)
 {
-    static const char *const NAMES[] = {"csv",    "cdevents", "delivery", "git",
-                                        "ndjson", "ocel",     "parquet",  "xes"};
+    static const char *const NAMES[] = {
+        "buildbot", "cdevents", "csv",    "delivery", "git",       "github",  "gitlab",  "jenkins",
+        "jira",     "mapped",   "ndjson", "ocel",     "pagerduty", "parquet", "redmine", "xes"};
     (void)c;
     for (size_t i = 0; i < sizeof NAMES / sizeof *NAMES; i++) {
-        name(out, str_of(NAMES[i]), prefix);
+        complete_name(out, str_of(NAMES[i]), prefix);
     }
 }
 
@@ -545,119 +544,5 @@ void complete_words(struct buf *out, str kind, str prefix, const struct config *
         if (str_eq(kind, kinds[i].kind)) {
             kinds[i].add(out, prefix, config);
         }
-    }
-}
-
-/* --- names in the store --- */
-
-enum { STORED_MAX = 200 }; /* nobody reads more */
-
-struct stored {
-    struct buf *out;
-    str prefix;
-    size_t n;
-};
-
-static void stored_name(struct stored *l, str text)
-{
-    size_t before = l->out->n;
-    if (l->n < STORED_MAX) {
-        name(l->out, text, l->prefix);
-        l->n += l->out->n > before;
-    }
-}
-
-static void stored_items(struct stored *l, const struct names *names)
-{
-    for (item_id i = 1; i < names->item_n && l->n < STORED_MAX; i++) {
-        stored_name(l, names->items[i].key);
-    }
-}
-
-static void stored_kinds(struct stored *l, const struct names *names)
-{
-    struct map seen = {0};
-    for (item_id i = 1; i < names->item_n; i++) {
-        bool fresh = false;
-        map_add(&seen, names->items[i].type, &fresh);
-        if (fresh) {
-            stored_name(l, names_text(names, names->items[i].type));
-        }
-    }
-    map_finish(&seen);
-}
-
-struct activities {
-    struct map seen;
-    struct stored *l;
-    const struct names *names;
-};
-
-static status_code take_activities(const struct log *log, void *cookie, struct error *why)
-{
-    (void)why;
-    struct activities *a = cookie;
-    for (size_t i = 0; i < log->n; i++) {
-        bool fresh = false;
-        map_add(&a->seen, log->activity[i], &fresh);
-        if (fresh) {
-            stored_name(a->l, names_text(a->names, log->activity[i]));
-        }
-    }
-    return OK;
-}
-
-static void stored_stages(struct stored *l, struct store *store)
-{
-    struct activities a = {.l = l, .names = store_names(store)};
-    struct slice slice = SLICE_ALL(COL_ACTIVITY);
-    (void)!store_scan(store, &slice, take_activities, &a, NULL);
-    map_finish(&a.seen);
-}
-
-static void stored_sources(struct stored *l, struct store *store)
-{
-    struct buf text = {0};
-    json_t *history = NULL, *import;
-    struct map seen = {0};
-    sym number = 0;
-    size_t i;
-    if (ingest_history(store, &text, NULL) == OK &&
-        json_parse(buf_str(&text), 0, "imports", &history, NULL) == OK) {
-        json_array_foreach(history, i, import)
-        {
-            str source = {0};
-            bool fresh = false;
-            if (json_get_str(import, "name", &source) &&
-                names_find(store_names(store), source, &number)) {
-                map_add(&seen, number, &fresh);
-            }
-            if (fresh) {
-                stored_name(l, source);
-            }
-        }
-    }
-    json_decref(history);
-    map_finish(&seen);
-    buf_finish(&text);
-}
-
-bool complete_is_stored(str kind)
-{
-    return str_eq(kind, STR("items")) || str_eq(kind, STR("stages")) ||
-           str_eq(kind, STR("sources")) || str_eq(kind, STR("kinds"));
-}
-
-void complete_stored(struct buf *out, str kind, str prefix, struct store *store)
-{
-    struct stored l = {.out = out, .prefix = prefix};
-    if (str_eq(kind, STR("items"))) {
-        stored_items(&l, store_names(store));
-    } else if (str_eq(kind, STR("kinds"))) {
-        stored_kinds(&l, store_names(store));
-    } else if (str_eq(kind, STR("stages"))) {
-        stored_stages(&l, store);
-    } else {
-        stored_sources(&l, store);
     }
 }

@@ -12,6 +12,5 @@ void complete_fish(struct buf *out);
  * "commands") that begin with `prefix`, one a line. Names that a shell script could take for more
  * than one line are left out. An unknown kind has no names. */
 void complete_words(struct buf *out, str kind, str prefix, const struct config *config);
-/* Names of a kind that stand in the store: "items", "stages", "sources", "kinds". */
-bool complete_is_stored(str kind);
-void complete_stored(struct buf *out, str kind, str prefix, struct store *store);
+/* One of them, if it is fit to be shown. */
+void complete_name(struct buf *out, str text, str prefix);

@@ -1,11 +1,13 @@
 #include "cmd/complete.h"
 #include "cmd/frame.h"
+#include "cmd/stored.h"
 
 #include <signal.h>
 #include <sys/time.h>
 #include <unistd.h>
 
 enum { WORDS_LIMIT_MS = 100 };
+#define PATIENCE (WORDS_LIMIT_MS * SECOND / 1000 * 8 / 10) /* the rest is for the answer */
 
 static void too_slow(int signal_number)
 {
@@ -17,35 +19,27 @@ static void too_slow(int signal_number)
 static int words(struct command_context *c)
 {
     struct sigaction act = {.sa_handler = too_slow};
+    sigaction(SIGALRM, &act, NULL);
     struct itimerval timer = {.it_value = {0, WORDS_LIMIT_MS * 1000}};
-    bool own = c->state->call == NULL; /* in a server it is the asker who counts */
-    if (own) {
-        sigaction(SIGALRM, &act, NULL);
-        setitimer(ITIMER_REAL, &timer, NULL);
-    }
+    setitimer(ITIMER_REAL, &timer, NULL);
     str kind = option_str(c, "words"), prefix = argument_at(c, 0);
     const struct config *before = c->config;
     struct config *config = NULL;
-    struct store *store = NULL;
-    int code = EXIT_YES;
+    const char *where = NULL;
     if (frame_config(c, &config, NULL) == OK) {
         c->config = config;
     }
     complete_words(&c->out, kind, prefix, c->config);
-    if (c->out.n == 0 && complete_is_stored(kind) &&
-        trust_check(c->config, &c->state->trust, NULL) == OK && !(own && frame_served(c, &code)) &&
-        command_store(c, STORE_READ, &store, NULL) == OK) {
-        complete_stored(&c->out, kind, prefix, store);
-        command_store_done(c, store);
+    if (c->out.n == 0 && trust_check(c->config, &c->state->trust, NULL) == OK &&
+        command_store_path(c, &where, NULL) == OK) {
+        stored_names(&c->out, kind, prefix, where, c->state->terminal.environment, PATIENCE);
     }
     c->config = before;
     if (config != NULL) {
         config_free(config);
     }
     timer = (struct itimerval){.it_value = {0, 0}};
-    if (own) {
-        setitimer(ITIMER_REAL, &timer, NULL);
-    }
+    setitimer(ITIMER_REAL, &timer, NULL);
     return EXIT_YES;
 }
 

@@ -259,7 +259,9 @@ void constraint_table(struct command_context *c, const struct names *names, cons
                             ? s->wip->arrivals_per_day / s->wip->departures_per_day
                             : NAN);
         table_number(t, s->place >= 0 ? s->probability : NAN);
-        table_bar(t, wait, work);
+        struct stagetime_parts parts =
+            time != NULL ? stagetime_parts(time) : (struct stagetime_parts){0};
+        table_bar_either(t, parts.wait, parts.either, parts.work);
         table_text(t, leads ? STR("constraint") : (str){0});
     }
     command_table(c, t);
@@ -295,6 +297,7 @@ static void words(struct command_context *c, const struct reading *r, const stru
     if (command_wants_words(c)) {
         command_wrap(c, 0, STR_FMT, STR_ARG(v->reason));
         command_wrap(c, 0, STR_FMT, STR_ARG(v->throughput.sentence));
+        reading_clock(c, r);
         command_say(c, "%s", "");
     }
     constraint_table(c, names, v, times);

@@ -321,6 +321,7 @@ static void table(struct command_context *c, const struct checks *d)
 /* For people: sentences, the worst first, each with its remedy below. */
 static void say(struct command_context *c, const struct checks *d)
 {
+    enum { HANG = 9 };
     size_t fine = 0, problems = 0;
     for (int state = STATE_PROBLEM; state >= STATE_OK; state--) {
         for (size_t i = 0; i < d->v.n; i++) {
@@ -333,23 +334,30 @@ static void say(struct command_context *c, const struct checks *d)
             if (state == STATE_OK && !option_flag(c, "all")) {
                 continue;
             }
-            struct buf percent = {0};
+            struct buf sentence = {0};
+            text_sentence(&sentence, k->sentence);
             if (k->whole > 0) {
-                buf_addf(&percent, " (");
-                text_percent(&percent, share(k->part, k->whole));
-                buf_putc(&percent, ')');
+                buf_addf(&sentence, " (");
+                text_percent(&sentence, share(k->part, k->whole));
+                buf_putc(&sentence, ')');
             }
-            command_say(c, "%-8s %s: " STR_FMT STR_FMT, STATES[state], k->name,
-                        STR_ARG(k->sentence), STR_ARG(buf_str(&percent)));
-            buf_finish(&percent);
+            command_hang(c, STATES[state], HANG, "%s: " STR_FMT, k->name,
+                         STR_ARG(buf_str(&sentence)));
+            buf_finish(&sentence);
             if (k->fix != NULL && state != STATE_OK) {
-                command_say(c, "         fix: %s", k->fix);
+                command_hang(c, "", HANG, "fix: %s", k->fix);
             }
         }
     }
-    command_say(c, "%zu problems, %zu notes, %zu checks are ok%s", problems,
-                d->v.n - problems - fine, fine,
+    struct buf line = {0};
+    text_counted(&line, problems, "problem");
+    buf_addf(&line, ", ");
+    text_counted(&line, d->v.n - problems - fine, "note");
+    buf_addf(&line, ", ");
+    text_counted(&line, fine, "check");
+    command_say(c, STR_FMT " %s ok%s", STR_ARG(buf_str(&line)), fine == 1 ? "is" : "are",
                 option_flag(c, "all") || fine == 0 ? "" : ": weir doctor --all");
+    buf_finish(&line);
 }
 
 static status examine(struct checks *d, struct reading *r, struct error *why)

@@ -2,6 +2,7 @@
  * configuration, the zone, each only for commands that need it (spec cli.md 10.6). */
 #include "cmd/frame.h"
 
+#include "base/nearest.h"
 #include "cmd/help.h"
 #include "cmd/message.h"
 #include "cmd/output.h"
@@ -249,14 +250,14 @@ static status check_stream(struct command_context *c, struct error *why)
     if (g == NULL || (c->command->flags & COMMAND_SELECTS) == 0 || command_stream(c) != NULL) {
         return OK;
     }
-    const char **names = ARENA_ARRAY(&c->text, const char *, c->config->streams.n + 1);
+    str *names = ARENA_ARRAY(&c->text, str, c->config->streams.n + 1);
     for (size_t i = 0; i < c->config->streams.n; i++) {
-        names[i] = arena_str(&c->text, c->config->streams.v[i].name).p;
+        names[i] = c->config->streams.v[i].name;
     }
-    const char *nearest = options_nearest(g->value, names, c->config->streams.n);
-    error_set(why, "there is no stream \"" STR_FMT "\" in weir.yaml%s%s%s", STR_ARG(g->value),
-              nearest != NULL ? ". Did you mean \"" : "", nearest != NULL ? nearest : "",
-              nearest != NULL ? "\"?" : "");
+    const str *near = nearest(g->value, names, c->config->streams.n);
+    error_set(why, "there is no stream \"" STR_FMT "\" in weir.yaml%s" STR_FMT "%s",
+              STR_ARG(g->value), near != NULL ? ". Did you mean \"" : "",
+              STR_ARG(near != NULL ? *near : (str){0}), near != NULL ? "\"?" : "");
     error_id(why, "E1002");
     return FAIL;
 }

@@ -1,5 +1,6 @@
 #include "cmd/help.h"
 
+#include "base/nearest.h"
 #include "cmd/man.h"
 #include "view/doc.h"
 
@@ -422,16 +423,17 @@ static void list_examples(struct buf *out)
 
 static int unknown_topic(struct command_context *c, str topic)
 {
-    const char *names[160];
+    str names[160];
     size_t n = 0;
     for (size_t i = 0; command_table_all[i] != NULL && n < 160; i++) {
-        names[n++] = command_table_all[i]->name;
+        names[n++] = str_of(command_table_all[i]->name);
     }
-    const char *nearest = options_nearest(topic, names, n);
+    const str *near = nearest(topic, names, n);
     str shown = str_first(topic, 80);
-    if (nearest != NULL) {
-        return command_usage(c, "there is no help on \"" STR_FMT "\". Did you mean \"%s\"?",
-                             STR_ARG(shown), nearest);
+    if (near != NULL) {
+        return command_usage(c,
+                             "there is no help on \"" STR_FMT "\". Did you mean \"" STR_FMT "\"?",
+                             STR_ARG(shown), STR_ARG(*near));
     }
     return command_usage(c, "there is no help on \"" STR_FMT "\"", STR_ARG(shown));
 }

@@ -1,4 +1,5 @@
 /* weir import: events from files and repositories into the store. */
+#include "base/nearest.h"
 #include "cmd/command.h"
 #include "engine/ingest.h"
 #include "source/mapping.h"
@@ -16,7 +17,8 @@ static const struct argument ARGUMENTS[] = {
 
 static const struct option OPTIONS[] = {
     {OPTION_VALUE, "format", 0, "FORMAT",
-     "csv, parquet, ndjson, xes, ocel, cdevents, delivery, git; without it, recognised by content",
+     "csv, parquet, ndjson, xes, ocel, cdevents, delivery, git, github, gitlab, pagerduty, jira, "
+     "redmine, buildbot, jenkins, mapped; without it, recognised by content",
      "formats", 0},
     {OPTION_VALUE, "map", 0, "FILE", "mapping file: which column or field means what", "file", 0},
     {OPTION_VALUE, "source", 0, "NAME", "name of the source in the store (default: the format)",
@@ -31,6 +33,10 @@ static const struct option OPTIONS[] = {
     {OPTION_VALUE, "zone", 0, "ZONE", "time zone of times without one (default UTC)", NULL, 0},
     {OPTION_VALUE, "date-format", 0, "FORMAT", "how times are written: %d/%m/%Y %H:%M", NULL, 0},
     {OPTION_LIST, "null", 0, "TEXT", "a text that means no value (may be repeated)", NULL, 0},
+    {OPTION_VALUE, "instance", 0, "NAME",
+     "which one of several instances of a tool (part of the keys of its items)", NULL, 0},
+    {OPTION_VALUE, "repository", 0, "URL", "the repository that CI builds, where it names several",
+     NULL, 0},
     {OPTION_FLAG, "again", 0, NULL, "read a repository from its beginning, not only what is new",
      NULL, 0},
     {0},
@@ -41,6 +47,8 @@ static const struct example EXAMPLES[] = {
     {"weir import --case key --activity status --time changed events.csv", "or named"},
     {"weir import log.xes", "an XES log; compressed or not"},
     {"weir import - --format csv < events.csv", "what comes from another program"},
+    {"weir import --format github bodies/", "webhooks that were saved as files"},
+    {"weir import --format jira --source tracker answers/", "saved answers of a tool's API"},
     {"weir import --source tracker events.csv", "under a name of its own in weir status"},
     {0},
 };
@@ -89,16 +97,16 @@ static json_t *document(const struct ingest_result *r)
 static void say(struct command_context *c, const struct ingest_result *r)
 {
     struct buf line = {0};
-    text_count(&line, (int64_t)r->added.events);
-    buf_addf(&line, " events of ");
-    text_count(&line, (int64_t)r->added.items);
-    buf_addf(&line, " new items stored (%s, ", r->format);
-    text_lapse(&line, r->took);
+    text_counted(&line, r->added.events, "event");
+    buf_addf(&line, " of ");
+    text_counted(&line, r->added.items, "new item");
+    buf_addf(&line, " stored (%s, ", r->format);
+    text_lapse(&line, r->took, NULL);
     buf_putc(&line, ')');
     if (r->added.duplicates > 0) {
         buf_addf(&line, "; ");
         text_count(&line, (int64_t)r->added.duplicates);
-        buf_addf(&line, " were known already");
+        buf_addf(&line, r->added.duplicates == 1 ? " was known already" : " were known already");
     }
     command_say(c, STR_FMT, STR_ARG(buf_str(&line)));
     buf_clear(&line);
@@ -109,12 +117,12 @@ static void say(struct command_context *c, const struct ingest_result *r)
         text_safe(&line, r->columns.v[i].column);
     }
     if (r->columns.n > 0) {
-        command_say(c, STR_FMT, STR_ARG(buf_str(&line)));
+        command_wrap(c, 0, STR_FMT, STR_ARG(buf_str(&line)));
     }
     for (size_t i = 0; i < r->sentences.n; i++) {
         buf_clear(&line);
-        text_safe(&line, r->sentences.v[i]);
-        command_say(c, STR_FMT, STR_ARG(buf_str(&line)));
+        text_sentence(&line, r->sentences.v[i]);
+        command_wrap(c, 0, STR_FMT, STR_ARG(buf_str(&line)));
     }
     buf_finish(&line);
 }
@@ -128,8 +136,8 @@ static void complain(struct command_context *c, const struct ingest *what,
     buf_addf(&text, "%s: ", r->format);
     text_count(&text, (int64_t)r->rejected);
     buf_addf(&text, " of ");
-    text_count(&text, (int64_t)(r->read + r->rejected));
-    buf_addf(&text, " rows rejected");
+    text_counted(&text, r->read + r->rejected, "row");
+    buf_addf(&text, " rejected");
     if (what->path_count == 1) {
         buf_addf(&text, "  (%s)", what->paths[0]);
     }
@@ -156,8 +164,9 @@ static void complain(struct command_context *c, const struct ingest *what,
         text_count(&text, (int64_t)(r->rejected - SHOWN));
         buf_addf(&text, " more:  weir status --rejects%s\n", batch);
     }
-    text_count(&text, (int64_t)r->added.events);
-    buf_addf(&text, " events were stored%s%s.\n", batch[0] != 0 ? " as batch" : "", batch);
+    text_counted(&text, r->added.events, "event");
+    buf_addf(&text, " %s stored%s%s.\n", r->added.events == 1 ? "was" : "were",
+             batch[0] != 0 ? " as batch" : "", batch);
     if (r->incomplete) {
         buf_addf(&text, "The input broke off. With the whole of it run:  weir import %s",
                  what->paths[0]);
@@ -174,7 +183,7 @@ static const char *const FORMATS[] = {/* those of the contract, built or not */
                                       "git",       "csv",      "parquet", "ndjson",   "xes",
                                       "ocel",      "cdevents", "otlp",    "junit",    "github",
                                       "gitlab",    "jira",     "redmine", "buildbot", "jenkins",
-                                      "pagerduty", "delivery", "spool"};
+                                      "pagerduty", "delivery", "spool",   "mapped"};
 enum { FORMAT_COUNT = sizeof FORMATS / sizeof *FORMATS };
 
 static status format_named(str word, const struct source_format **ret, struct error *why)
@@ -185,18 +194,21 @@ static status format_named(str word, const struct source_format **ret, struct er
     }
     struct buf built = {0};
     bool known = false;
+    str formats[FORMAT_COUNT];
     for (size_t i = 0; i < FORMAT_COUNT; i++) {
+        formats[i] = str_of(FORMATS[i]);
         if (source_by_name(str_of(FORMATS[i])) != NULL) {
             buf_addf(&built, "%s%s", built.n > 0 ? " " : "", FORMATS[i]);
         }
         known = known || str_eq(word, str_of(FORMATS[i]));
     }
-    const char *near = known ? NULL : options_nearest(word, FORMATS, FORMAT_COUNT);
+    const str *near = known ? NULL : nearest(word, formats, FORMAT_COUNT);
     if (known) {
         error_set(why, "weir does not read " STR_FMT " yet", STR_ARG(word));
     } else if (near != NULL) {
-        error_set(why, "--format: there is no format \"" STR_FMT "\". Did you mean \"%s\"?",
-                  STR_ARG(str_first(word, 80)), near);
+        error_set(why,
+                  "--format: there is no format \"" STR_FMT "\". Did you mean \"" STR_FMT "\"?",
+                  STR_ARG(str_first(word, 80)), STR_ARG(*near));
     } else {
         error_set(why, "--format: there is no format \"" STR_FMT "\"",
                   STR_ARG(str_first(word, 80)));
@@ -242,6 +254,8 @@ static status source_options_of(struct command_context *c, struct source_options
         .resource_column = option_str(c, "resource"),
         .classifier = option_str(c, "classifier"),
         .date_format = option_str(c, "date-format"),
+        .provider_id = option_str(c, "instance"),
+        .repository = option_str(c, "repository"),
     };
     ret->null_count = option_list(c, "null", &ret->nulls);
     if (option_given(c, "zone")) {
@@ -267,6 +281,7 @@ static int run(struct command_context *c)
     int code;
     status_code s;
     TRY_GOTO(s, done, source_options_of(c, &what.source, &zone, &mapping, &why));
+    what.source.link_pattern = c->config->link_pattern;
     what.path_count = argument_count(c);
     const char **paths = ARENA_ARRAY(&c->text, const char *, what.path_count);
     for (size_t i = 0; i < what.path_count; i++) {
@@ -300,7 +315,11 @@ done:
         code = command_fail(c, s, &why);
     }
     ingest_finish(&r);
-    command_store_done(c, store);
+    if (s == OK) {
+        command_store_done(c, store);
+    } else {
+        command_store_discard(c, store);
+    }
     zone_close(zone);
     mapping_close(mapping);
     return code;

@@ -155,6 +155,38 @@ static status_code take_link(const struct link *l, void *cookie, struct error *w
     return OK;
 }
 
+/* Those that the stream follows, found ones among them; of a stream of one kind of item, those that
+ * its sources state. */
+static status list_links(struct store *store, struct linked *k, struct error *why)
+{
+    const struct linking *found = &k->f->linking;
+    if (found->links.n == 0) {
+        return store_scan_links(store, take_link, k, why);
+    }
+    for (size_t i = 0; i < found->links.n; i++) {
+        TRY(take_link(&found->links.v[i], k, why));
+    }
+    return OK;
+}
+
+/* All items whose events are part of the trace. */
+static json_t *members_json(const struct valuestream *f, item_id item)
+{
+    json_t *list = json_array();
+    const struct projection *p = &f->projection;
+    for (item_id other = 0; other < p->n; other++) {
+        for (uint32_t k = p->first[other]; k < p->first[other + 1]; k++) {
+            if (p->root[k] == item) {
+                json_t *one = json_object();
+                doc_put(one, "id", doc_str(names_key(f->names, other)));
+                doc_put(one, "type", doc_str(names_text(f->names, names_type(f->names, other))));
+                json_array_append_new(list, one);
+            }
+        }
+    }
+    return list;
+}
+
 static json_t *spans_json(const struct names *names, const struct traces *t,
                           const struct partition *p, const struct others *o)
 {
@@ -215,6 +247,29 @@ static size_t shares_of(const struct partition *p, const struct flow *flow, stru
     return n;
 }
 
+/* How long it took, and where most of that was; `largest` NULL: nowhere. */
+static json_t *sentence(const struct names *names, const struct trace *life, lapse lead,
+                        const struct share *largest, const struct look *look)
+{
+    struct buf out = {0};
+    bool open = (life->flags & TRACE_OPEN) != 0;
+    text_safe(&out, names_key(names, life->item));
+    buf_addf(&out, open                                   ? " has been open for "
+                   : (life->flags & TRACE_CANCELLED) != 0 ? " was given up after "
+                                                          : " took ");
+    text_lapse(&out, lead, look);
+    if (largest != NULL && lead > 0) {
+        buf_addf(&out, "; ");
+        text_percent(&out, (double)largest->self / (double)lead);
+        buf_addf(&out, largest->stage != 0 ? " of it in " : " of it between stages");
+        text_safe(&out, names_text(names, largest->stage));
+    }
+    buf_putc(&out, '.');
+    json_t *text = doc_str(buf_str(&out));
+    buf_finish(&out);
+    return text;
+}
+
 static void document(struct command_context *c, const struct reading *r, const struct traces *t,
                      const struct partition *p, const struct others *o, json_t *links)
 {
@@ -235,6 +290,7 @@ static void document(struct command_context *c, const struct reading *r, const s
     doc_put(doc, "created", doc_when(life->begin));
     doc_put(doc, "finished", (life->flags & TRACE_OPEN) != 0 ? json_null() : doc_when(life->end));
     doc_put(doc, "links", links);
+    doc_put(doc, "members", members_json(&r->stream, life->item));
     doc_put(doc, "spans", spans_json(names, t, p, o));
     lapse lead = flow_lapse(o->flow, life->begin, life->end);
     doc_put(doc, "lead_s", doc_seconds(lead));
@@ -255,6 +311,7 @@ static void document(struct command_context *c, const struct reading *r, const s
         json_array_append_new(path, one);
     }
     doc_put(doc, "critical_path", path);
+    doc_put(doc, "sentence", sentence(names, life, lead, n > 0 ? shares : NULL, &c->look));
     reading_document(c, r, doc);
     doc_end(doc);
     command_document(c, doc);
@@ -272,16 +329,21 @@ static void words(struct command_context *c, const struct reading *r, const stru
     const struct names *names = r->stream.names;
     const struct trace *life = &t->items.v[0];
     struct buf line = {0};
+    reading_day(c, r);
     if (command_wants_words(c)) {
         text_safe(&line, names_text(names, names_type(names, life->item)));
         buf_putc(&line, ' ');
         text_safe(&line, names_key(names, life->item));
         buf_addf(&line, (life->flags & TRACE_OPEN) != 0 ? ": open for " : ": lead time ");
-        text_lapse_exact(&line, flow_lapse(o->flow, life->begin, life->end));
+        text_lapse_exact(&line, flow_lapse(o->flow, life->begin, life->end), &c->look);
         if (links > 0) {
-            buf_addf(&line, "; %zu links (--json lists them)", links);
+            buf_addf(&line, "; ");
+            text_counted(&line, links, "link");
+            buf_addf(&line, " (--json lists %s)", links == 1 ? "it" : "them");
         }
-        command_say(c, STR_FMT "\n", STR_ARG(buf_str(&line)));
+        command_say(c, STR_FMT, STR_ARG(buf_str(&line)));
+        reading_clock(c, r);
+        command_say(c, "%s", "");
     }
     struct table *out = table_new(COLUMNS, sizeof COLUMNS / sizeof *COLUMNS);
     for (size_t i = 0; i < p->stays.n; i++) {
@@ -293,15 +355,18 @@ static void words(struct command_context *c, const struct reading *r, const stru
         table_when(out, s->begin);
         table_when(out, s->end);
         table_lapse(out, length);
-        table_text(out, str_of(state_of(t, s)));
+        bool unsure = s->undivided && command_wants_words(c);
+        table_text(out, unsure ? STR("wait/work") : str_of(state_of(t, s)));
         table_number(out, v != NULL ? percentile(o, v) : __builtin_nan(""));
         table_text(out, v != NULL ? names_text(names, v->actor) : (str){0});
-        table_bar(out, works ? 0 : (double)length, works ? (double)length : 0);
+        double d = (double)length;
+        table_bar_either(out, s->undivided || works ? 0 : d, s->undivided ? d : 0,
+                         works && !s->undivided ? d : 0);
     }
     command_table(c, out);
     if (p->parallel > 0) {
         buf_clear(&line);
-        text_lapse(&line, p->parallel);
+        text_lapse(&line, p->parallel, &c->look);
         command_say(c, STR_FMT " of it stages ran side by side; the one further on is shown",
                     STR_ARG(buf_str(&line)));
     }
@@ -335,7 +400,7 @@ static int run(struct command_context *c)
     TRY_GOTO(s, done, valuestream_each(&r.stream, take_others, &o, &why));
     partition_of(&p, o.flow, &t, &t.items.v[0]);
     struct linked links = {&r.stream, item, command_wants_json(c) ? json_array() : NULL, 0};
-    s = store_scan_links(r.store, take_link, &links, &why);
+    s = list_links(r.store, &links, &why);
     if (s != OK) {
         json_decref(links.list);
         goto done;
@@ -371,6 +436,7 @@ const struct command COMMAND_ITEM = {
     .examples = EXAMPLES,
     .fields = "id, type, state, created, finished: the item\n"
               "links: id, type, kind, direction, rule, confidence\n"
+              "members: id, type of the items whose events are part of the trace\n"
               "spans: id, parent, stage, who, team, begin, end, state, undivided, critical, "
               "percentile\n"
               "lead_s, wait_s, work_s, blocked_s, between_s, parallel_s: its length and parts\n"

@@ -1,5 +1,6 @@
 /* weir items: which items there are, where they are and how old. */
 #include "cmd/reading.h"
+#include "fold/age.h"
 
 #include <stdlib.h>
 
@@ -8,12 +9,15 @@ static const struct option OPTIONS[] = {
     {OPTION_FLAG, "slow", 0, NULL, "finished items only, the longest lead time first", NULL, 0},
     {OPTION_VALUE, "stage", 0, "STAGE", "open items that are in this stage now", "stages", 0},
     {OPTION_VALUE, "limit", 0, "N", "at most so many (default 50; 0: all)", NULL, 0},
+    {OPTION_VALUE, "sample", 0, "N", "about so many of them, evenly taken, always the same", NULL,
+     0},
     {0},
 };
 
 static const struct example EXAMPLES[] = {
     {"weir items --aging", "what has been open longest, beside how long others took"},
     {"weir items --slow --limit 10", "the ten items that took longest"},
+    {"weir items --slow --sample 2000 --output csv", "about 2000 finished items, for a plot"},
     {0},
 };
 
@@ -29,12 +33,14 @@ struct row {
 struct rows_taken {
     const struct flow *flow; /* whose clock */
     VEC(struct row) rows;
-    VEC(int64_t) leads; /* of finished items: what the age of open ones is compared with */
+    struct age_summary ages;
+    struct age age; /* what the length of a row is compared with */
 };
 
 static void take(const struct traces *part, void *cookie)
 {
     struct rows_taken *t = cookie;
+    FOLD_AGE.step(&t->ages, part);
     for (size_t i = 0; i < part->items.n; i++) {
         const struct trace *life = &part->items.v[i];
         struct row row = {.item = life->item,
@@ -49,9 +55,6 @@ static void take(const struct traces *part, void *cookie)
             row.stage = v->activity;
         }
         VEC_ADD(&t->rows, row);
-        if ((life->flags & (TRACE_OPEN | TRACE_LEFT | TRACE_CANCELLED)) == 0) {
-            VEC_ADD(&t->leads, row.length);
-        }
     }
 }
 
@@ -62,27 +65,6 @@ static int by_length(const void *a, const void *b)
         return x->length > y->length ? -1 : 1;
     }
     return (x->item > y->item) - (x->item < y->item);
-}
-
-static int by_value(const void *a, const void *b)
-{
-    int64_t x = *(const int64_t *)a, y = *(const int64_t *)b;
-    return (x > y) - (x < y);
-}
-
-/* Share of finished items that took no longer than `age`; NaN when none is finished. */
-static double share_within(const struct rows_taken *t, lapse age)
-{
-    size_t low = 0, high = t->leads.n;
-    while (low < high) {
-        size_t middle = low + (high - low) / 2;
-        if (t->leads.v[middle] <= age) {
-            low = middle + 1;
-        } else {
-            high = middle;
-        }
-    }
-    return t->leads.n > 0 ? (double)low / (double)t->leads.n : __builtin_nan("");
 }
 
 static const char *state_of(const struct row *r)
@@ -104,11 +86,43 @@ static json_t *row_json(const struct names *names, const struct rows_taken *t, c
     doc_put(one, "finished", open ? json_null() : doc_when(r->end));
     doc_put(one, "age_s", open ? doc_seconds(r->length) : json_null());
     doc_put(one, "lead_s", open ? json_null() : doc_seconds(r->length));
-    doc_put(one, "age_percentile", open ? doc_real(share_within(t, r->length)) : json_null());
+    doc_put(one, "age_percentile", open ? doc_real(age_share(&t->age, r->length)) : json_null());
     doc_put(one, "visits", doc_count(r->visits));
     doc_put(one, "rework_visits", doc_count(r->rework));
     doc_put(one, "left_censored", json_boolean((r->flags & TRACE_LEFT) != 0));
     return one;
+}
+
+/* What the list says as a whole; its rows are sorted, `total` of them before they were thinned. */
+static json_t *sentence(const struct names *names, const struct rows_taken *t, size_t total,
+                        const struct look *look)
+{
+    if (t->rows.n == 0) {
+        return json_string("There is no such item.");
+    }
+    const struct row *first = &t->rows.v[0];
+    bool open = (first->flags & TRACE_OPEN) != 0;
+    double within = open ? age_share(&t->age, first->length) : __builtin_nan("");
+    struct buf out = {0};
+    text_count(&out, (int64_t)total);
+    buf_addf(&out, total == 1 ? " item; the %s one, " : " items; the %s, ",
+             open ? "oldest" : "longest");
+    text_safe(&out, names_key(names, first->item));
+    buf_addf(&out, open ? ", is in " : ", took ");
+    if (open) {
+        text_safe(&out, names_text(names, first->stage));
+        buf_addf(&out, " and open for ");
+    }
+    text_lapse(&out, first->length, look);
+    if (within >= .5) { /* false for NaN */
+        buf_addf(&out, ", longer than ");
+        text_percent(&out, within);
+        buf_addf(&out, " of the finished ones took");
+    }
+    buf_putc(&out, '.');
+    json_t *text = doc_str(buf_str(&out));
+    buf_finish(&out);
+    return text;
 }
 
 static void table(struct command_context *c, const struct names *names, const struct rows_taken *t,
@@ -134,11 +148,27 @@ static void table(struct command_context *c, const struct names *names, const st
         table_text(out, str_of(state_of(r)));
         table_when(out, r->begin);
         table_lapse(out, r->length);
-        table_number(out, share_within(t, r->length));
+        table_number(out, age_share(&t->age, r->length));
         table_count(out, r->visits);
         table_count(out, r->rework);
     }
     command_table(c, out);
+}
+
+/* Keeps about `wanted` rows; an item is among them or not whatever else the log holds. */
+static void thin(struct rows_taken *t, size_t wanted)
+{
+    size_t kept = 0;
+    if (t->rows.n <= wanted || wanted == 0) {
+        return;
+    }
+    uint64_t limit = ((uint64_t)wanted << 32) / t->rows.n;
+    for (size_t i = 0; i < t->rows.n; i++) {
+        if (t->rows.v[i].item * UINT64_C(0x9e3779b97f4a7c15) >> 32 < limit) {
+            t->rows.v[kept++] = t->rows.v[i];
+        }
+    }
+    t->rows.n = kept;
 }
 
 /* Keeps the rows that the options ask for. */
@@ -171,51 +201,70 @@ static int run(struct command_context *c)
     struct error why = {0};
     struct reading r = {0};
     struct rows_taken t = {0};
-    int64_t limit = SHOWN;
+    int64_t limit = SHOWN, sample = 0;
     size_t total = 0;
     status_code s;
     if (option_flag(c, "aging") && option_flag(c, "slow")) {
         return command_usage(c, "--aging looks at open items, --slow at finished ones: give one");
     }
     TRY_GOTO(s, done, option_count(c, "limit", SHOWN, &limit, &why));
+    TRY_GOTO(s, done, option_count(c, "sample", 0, &sample, &why));
+    if (sample > 0 && !option_given(c, "limit")) {
+        limit = 0;
+    }
     TRY_GOTO(s, done, reading_open(c, &r, &why));
     TRY_GOTO(s, done, reading_stream(c, &r, WEAVE_DEFAULT, READING_WALL, &why));
-    t.flow = valuestream_flow(&r.stream);
+    t.flow = t.ages.flow = valuestream_flow(&r.stream);
     TRY_GOTO(s, done, valuestream_each(&r.stream, take, &t, &why));
+    age_show(&t.ages, &t.age);
     TRY_GOTO(s, done, choose(c, r.stream.names, &t, &why));
-    if (t.leads.n > 0) {
-        qsort(t.leads.v, t.leads.n, sizeof *t.leads.v, by_value);
-    }
     if (t.rows.n > 0) {
         qsort(t.rows.v, t.rows.n, sizeof *t.rows.v, by_length);
     }
     total = t.rows.n;
-    size_t n = limit > 0 && (size_t)limit < total ? (size_t)limit : total;
+    thin(&t, (size_t)sample);
+    size_t n = limit > 0 && (size_t)limit < t.rows.n ? (size_t)limit : t.rows.n;
     if (command_wants_json(c)) {
         json_t *doc = doc_new("weir.items/1"), *list = json_array();
         for (size_t i = 0; i < n; i++) {
             json_array_append_new(list, row_json(r.stream.names, &t, &t.rows.v[i]));
         }
+        doc_put(doc, "sentence", sentence(r.stream.names, &t, total, &c->look));
         doc_put(doc, "items", list);
         doc_put(doc, "total", doc_count(total));
-        doc_put(doc, "finished", doc_count(t.leads.n));
+        doc_put(doc, "finished", doc_count(t.age.finished.n));
         reading_document(c, &r, doc);
         doc_end(doc);
         command_document(c, doc);
     } else {
+        reading_clock(c, &r);
+        if (r.stream.clock != NULL) {
+            command_say(c, "%s", "");
+        }
         table(c, r.stream.names, &t, n);
         if (n < total) {
-            command_say(c, "… %zu items more (--limit 0 lists all)", total - n);
+            struct buf more = {0};
+            text_count(&more, (int64_t)(total - n));
+            command_say(c, "%s " STR_FMT " items more (--limit 0 lists all)",
+                        c->look.ascii ? "..." : "…", STR_ARG(buf_str(&more)));
+            buf_finish(&more);
         }
         if (total == 0) {
             command_say(c, "no such item");
+        } else if (command_wants_words(c)) {
+            struct buf finished = {0};
+            text_count(&finished, (int64_t)t.age.finished.n);
+            command_say(c, "longer than: of " STR_FMT " finished items whose beginning is known",
+                        STR_ARG(buf_str(&finished)));
+            buf_finish(&finished);
         }
         reading_say(c, &r);
     }
 done:;
     int code = s != OK ? command_fail(c, s, &why) : total > 0 ? EXIT_YES : EXIT_NO;
     VEC_FINISH(&t.rows);
-    VEC_FINISH(&t.leads);
+    FOLD_AGE.finish(&t.ages);
+    age_finish(&t.age);
     reading_close(&r);
     return code;
 }
@@ -230,6 +279,7 @@ const struct command COMMAND_ITEMS = {
     .examples = EXAMPLES,
     .fields = "items: id, type, stage, state, created, finished, age_s, lead_s, age_percentile, "
               "visits, rework_visits, left_censored\n"
+              "sentence: the whole in words\n"
               "total: how many there are\n"
               "finished: how many the age is compared with",
     .group = GROUP_FLOW,

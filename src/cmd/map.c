@@ -89,18 +89,21 @@ static json_t *variants_json(const struct names *names, const struct variants_re
 }
 
 static json_t *document(struct command_context *c, const struct reading *r,
-                        const struct flowmap_result *m, const struct variants_result *v)
+                        const struct pointmap *p)
 {
+    const struct flowmap_result *m = &p->map;
     const struct names *names = r->stream.names;
     json_t *doc = doc_new("weir.map/1");
     doc_put(doc, "items", doc_count(m->items));
     doc_put(doc, "events", doc_count(r->stream.counts.events));
     doc_put(doc, "visits", doc_count(m->visits));
-    doc_put(doc, "variants", variants_json(names, v));
+    doc_put(doc, "variants", variants_json(names, &p->variants));
     doc_put(doc, "starts", counts_json(names, m->starts, m->start_n));
     doc_put(doc, "ends", counts_json(names, m->ends, m->end_n));
     doc_put(doc, "stages", map_stages_json(names, m));
     doc_put(doc, "edges", edges_json(names, m));
+    doc_put(doc, "rework", map_rework_json(names, &p->rework, &p->handover));
+    doc_put(doc, "handovers", map_handovers_json(names, &p->handover, map_least(c)));
     reading_document(c, r, doc);
     doc_end(doc);
     return doc;
@@ -122,7 +125,8 @@ static void dot_name(struct buf *out, str name)
     buf_finish(&safe);
 }
 
-static void dot(struct buf *out, const struct names *names, const struct flowmap_result *m)
+static void dot(struct buf *out, const struct look *look, const struct names *names,
+                const struct flowmap_result *m)
 {
     uint64_t most = 1;
     for (size_t i = 0; i < m->edge_n; i++) {
@@ -144,7 +148,7 @@ static void dot(struct buf *out, const struct names *names, const struct flowmap
                  (unsigned long long)e->count);
         if (m->exact && e->time.n > 0) {
             buf_addf(out, "\\n");
-            text_lapse(out, (lapse)e->time.p50);
+            text_lapse(out, (lapse)e->time.p50, look);
         }
         buf_addf(out, "\"]\n");
     }
@@ -187,12 +191,9 @@ static void stage_table(struct command_context *c, const struct names *names,
             table_none(t);
         }
         table_count(t, (int64_t)s->rework_visits);
-        bool waits = category_waits((enum category)s->category);
-        if (s->wait.n > 0 || s->work.n > 0) {
-            table_bar(t, s->wait.sum, s->work.sum);
-        } else {
-            table_bar(t, waits ? s->time.sum : 0, waits ? 0 : s->time.sum);
-        }
+        double rest = s->time.sum - s->wait.sum - s->work.sum; /* not told, as in stagetime_parts */
+        bool waits = s->category != CATEGORY_ACTIVE;
+        table_bar_either(t, s->wait.sum + (waits ? rest : 0), waits ? 0 : rest, s->work.sum);
     }
     command_table(c, t);
 }
@@ -240,30 +241,35 @@ static void variant_lines(struct command_context *c, const struct names *names,
     for (size_t i = 0; i < v->top_n && i < 5; i++) {
         buf_clear(&line);
         buf_addf(&line, "  ");
-        text_percent(&line, items > 0 ? (double)v->top[i].items / (double)items : 0);
+        struct buf share = {0};
+        text_percent(&share, items > 0 ? (double)v->top[i].items / (double)items : 0);
+        text_pad(&line, 6 - text_width(buf_str(&share)));
+        buf_add(&line, buf_str(&share));
+        buf_finish(&share);
         buf_addf(&line, "  ");
         struct buf path = {0};
         for (size_t k = 0; k < v->top[i].n; k++) {
             buf_addf(&path, "%s", k > 0 ? (c->look.ascii ? " > " : " → ") : "");
             buf_add(&path, names_text(names, v->top[i].path[k]));
         }
-        text_cut(&line, buf_str(&path), c->look.width - 10, c->look.ascii);
+        text_cut(&line, buf_str(&path), c->look.width - 11, c->look.ascii);
         buf_finish(&path);
         command_say(c, STR_FMT, STR_ARG(buf_str(&line)));
     }
     buf_finish(&line);
 }
 
-static void answer(struct command_context *c, const struct reading *r,
-                   const struct flowmap_result *m, const struct variants_result *v)
+static void answer(struct command_context *c, const struct reading *r, const struct pointmap *p)
 {
+    const struct flowmap_result *m = &p->map;
     const struct names *names = r->stream.names;
     if (command_wants_json(c)) {
-        command_document(c, document(c, r, m, v));
+        command_document(c, document(c, r, p));
         return;
     }
+    reading_day(c, r);
     if (option_flag(c, "dot")) {
-        dot(&c->out, names, m);
+        dot(&c->out, &c->look, names, m);
         return;
     }
     if (command_wants_words(c)) {
@@ -275,15 +281,17 @@ static void answer(struct command_context *c, const struct reading *r,
         text_when(&line, r->stream.events.begins, c->look.zone);
         buf_addf(&line, " to ");
         text_when(&line, r->stream.events.ends, c->look.zone);
-        buf_addf(&line, r->stream.clock != NULL ? ", working time" : "");
-        command_say(c, STR_FMT "\n", STR_ARG(buf_str(&line)));
+        command_say(c, STR_FMT, STR_ARG(buf_str(&line)));
+        reading_clock(c, r);
+        command_say(c, "%s", "");
         buf_finish(&line);
         stage_table(c, names, m);
         command_say(c, "\nEdges, by the time that all items together spend on them:\n");
     }
     edge_table(c, names, m);
     if (command_wants_words(c)) {
-        variant_lines(c, names, v, m->items);
+        variant_lines(c, names, &p->variants, m->items);
+        map_people_words(c, names, &p->rework, &p->handover, map_least(c));
         reading_say(c, r);
     }
 }
@@ -297,28 +305,6 @@ static enum weave_events events_of(const struct command_context *c)
                                          : WEAVE_DEFAULT;
 }
 
-/* By weaving: every way that a log can speak. */
-static status weave_map(struct command_context *c, struct valuestream *f, size_t top,
-                        struct pointmap *ret, struct error *why)
-{
-    struct flowmap *map = mem_get(flowmap_fold.size);
-    struct variants *variants = mem_get(variants_fold.size);
-    const struct valuestream_fold folds[] = {{&flowmap_fold, map}, {&variants_fold, variants}};
-    status_code s = valuestream_load(f, why);
-    if (s == OK) {
-        s = valuestream_run(f, folds, sizeof folds / sizeof *folds, why);
-    }
-    if (s == OK) {
-        flowmap_show(map, f->names, &c->text, &ret->map);
-        variants_show(variants, top, f->names, &c->text, &ret->variants);
-    }
-    flowmap_fold.finish(map);
-    variants_fold.finish(variants);
-    mem_put(map);
-    mem_put(variants);
-    return s;
-}
-
 static int run(struct command_context *c)
 {
     struct error why = {0};
@@ -330,12 +316,13 @@ static int run(struct command_context *c)
     TRY_GOTO(s, done, option_count(c, "top", TOP_VARIANTS, &top, &why));
     TRY_GOTO(s, done, reading_open(c, &r, &why));
     TRY_GOTO(s, done, reading_stream(c, &r, events_of(c), flags, &why));
-    s = pointmap_read(&r.stream, (size_t)top, &c->text, &m, &why);
+    uint64_t least = map_least(c);
+    s = pointmap_read(&r.stream, (size_t)top, least, &c->text, &m, &why);
     if (s == END) {
-        s = weave_map(c, &r.stream, (size_t)top, &m, &why);
+        s = pointmap_weave(&r.stream, (size_t)top, least, &c->text, &m, &why);
     }
     if (s == OK) {
-        answer(c, &r, &m.map, &m.variants);
+        answer(c, &r, &m);
     }
 done:;
     int code = s == OK ? EXIT_YES : command_fail(c, s, &why);
@@ -345,13 +332,18 @@ done:;
 
 const struct command COMMAND_MAP = {
     .name = "map",
-    .purpose = "the flow map: stages, edges, variants",
+    .purpose = "the flow map: stages, edges, variants, rework, hand-overs",
     .description =
         "An edge counts how often one stage directly follows another in an item; its time runs\n"
         "from the end of the first to the start of the second (from event to event where the log\n"
         "has one stamp each). A stage's time runs from when it could begin to its end. Edges are\n"
         "ordered by the time that all items together spend on them; the largest is not thereby\n"
-        "the constraint (weir constraint).",
+        "the constraint (weir constraint).\n"
+        "\n"
+        "Rework is a stage that an item came to twice or more: by the same person or another.\n"
+        "A hand-over is two visits in a row by different persons, or teams. Persons are counted,\n"
+        "never listed; a team is named when five people or more (privacy.minimum_group) were\n"
+        "seen in it, or when the log tells nothing of its people.",
     .options = OPTIONS,
     .examples = EXAMPLES,
     .fields = "items: items in the map\n"
@@ -361,7 +353,10 @@ const struct command COMMAND_MAP = {
               "starts, ends: first and last stage of items\n"
               "stages: name, category, visits, items, wip (time average), wip_now, "
               "time, wait, work, rework_visits\n"
-              "edges: from, to, count, items, time, overlaps, overlap_sum_s",
+              "edges: from, to, count, items, time, overlaps, overlap_sum_s\n"
+              "rework: n, items, share, visits, stages (name, items, visits, again_items, "
+              "again_visits, self_loops, repeat, redo, by_unknown), ping_pong, rule\n"
+              "handovers: visit_pairs, persons, teams (n, coverage, proper, share), pairs, rule",
     .group = GROUP_FLOW,
     .flags = COMMAND_READS,
     .run = run,

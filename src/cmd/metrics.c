@@ -4,6 +4,8 @@
 
 #include <math.h>
 
+enum { SHOWN_WEEKS = 8 };
+
 static const struct argument ARGUMENTS[] = {
     {.name = "dora|flow", .purpose = "only these", .optional = true},
     {0},
@@ -14,6 +16,7 @@ static const struct option OPTIONS[] = {
     {OPTION_VALUE, "by", 0, "team|service|environment|week", "one row for each", NULL, 0},
     {OPTION_VALUE, "min-confidence", 0, "SHARE", "links weaker than this are not used (0.5)", NULL,
      0},
+    {OPTION_VALUE, "weeks", 0, "N", "weeks of flow to show (default 8; 0: all)", NULL, 0},
     {OPTION_VALUE, "benchmark", 0, "YEAR", "what the DORA report of that year says", NULL, 0},
     {0},
 };
@@ -23,16 +26,18 @@ static const struct example EXAMPLES[] = {
     {"weir metrics dora --rule devlake", "by another program's definitions"},
     {"weir metrics dora --rule weir:window_h=48", "incidents up to two days later"},
     {"weir metrics dora --by service --last 90d", "one row for each service"},
+    {"weir metrics flow --weeks 12 --last 90d", "arrivals, completions and WIP by week"},
+    {"weir metrics flow --by week --plain", "the weeks alone, for a script"},
     {0},
 };
 
 /* --- what both kinds of metrics look like --- */
 
-static void value_text(struct buf *out, double value, const char *unit)
+static void value_text(struct buf *out, double value, const char *unit, const struct look *look)
 {
     str u = str_of(unit);
     if (str_eq(u, STR("s"))) {
-        text_lapse(out, (lapse)(value * (double)SECOND));
+        text_lapse(out, (lapse)(value * (double)SECOND), look);
     } else if (str_eq(u, STR("ratio"))) {
         text_percent(out, value);
     } else if (str_eq(u, STR("percent"))) {
@@ -51,10 +56,10 @@ static void value_text(struct buf *out, double value, const char *unit)
     }
 }
 
-static void number_text(struct buf *out, double value, const char *unit)
+static void number_text(struct buf *out, double value, const char *unit, const struct look *look)
 {
     size_t before = out->n;
-    value_text(out, value, unit);
+    value_text(out, value, unit, look);
     size_t space = str_find_char(str_from(buf_str(out), before), ' ');
     if (str_starts(str_from(buf_str(out), before + space), STR(" a ")) ||
         str_starts(str_from(buf_str(out), before + space), STR(" days"))) {
@@ -82,7 +87,7 @@ void metrics_row(struct command_context *c, struct table *t, const struct metric
         return;
     }
     if (!isnan(m->value)) {
-        value_text(&text, m->value, m->unit);
+        value_text(&text, m->value, m->unit, &c->look);
     }
     table_text(t, str_of(m->name));
     table_text(t, buf_str(&text));
@@ -90,9 +95,9 @@ void metrics_row(struct command_context *c, struct table *t, const struct metric
     table_text(t, str_of(m->unit));
     buf_clear(&text);
     if (!isnan(m->low)) {
-        number_text(&text, m->low, m->unit);
+        number_text(&text, m->low, m->unit, &c->look);
         buf_addf(&text, " … ");
-        number_text(&text, m->high, m->unit);
+        number_text(&text, m->high, m->unit, &c->look);
     }
     table_text(t, buf_str(&text));
     table_number(t, m->low);
@@ -317,6 +322,8 @@ struct answers {
     struct facts facts;
     struct asked asked;
     struct flow_figures *figures;
+    struct change_figures *changes;
+    int64_t weeks; /* to show */
 };
 
 static void dora_document(struct command_context *c, struct answers *a, json_t *doc)
@@ -336,6 +343,9 @@ static void dora_document(struct command_context *c, struct answers *a, json_t *
     if (option_given(c, "by")) {
         doc_put(doc, "groups", metrics_groups_json(c, &a->facts, &a->asked));
     }
+    if (metrics_changes_any(a->changes)) {
+        doc_put(doc, "changes", metrics_changes_json(a->changes));
+    }
     if (a->asked.benchmark != NULL) {
         doc_put(doc, "benchmark", metrics_benchmark_json(a->asked.benchmark));
     }
@@ -352,6 +362,40 @@ static void dora_document(struct command_context *c, struct answers *a, json_t *
     }
 }
 
+/* For people; for programs one table of all metrics, or of the weeks alone. */
+static void words(struct command_context *c, struct answers *a)
+{
+    const struct flow_weeks *weeks = a->flow ? metrics_flow_weeks(a->figures) : NULL;
+    struct table *rows = NULL;
+    if (!command_wants_words(c)) {
+        if (!a->dora && str_eq(option_str(c, "by"), STR("week"))) {
+            metrics_weeks_table(c, weeks, option_given(c, "weeks") ? (size_t)a->weeks : 0);
+            return;
+        }
+        rows = metrics_table();
+    }
+    if (a->dora) {
+        metrics_dora_words(c, &a->facts, &a->asked,
+                           metrics_changes_any(a->changes) ? a->changes : NULL, rows);
+    }
+    if (a->dora && a->flow) {
+        command_say(c, "%s", "");
+    }
+    if (a->flow) {
+        reading_clock(c, &a->reading);
+        if (a->reading.stream.clock != NULL) {
+            command_say(c, "%s", "");
+        }
+        metrics_flow_words(c, a->figures, rows);
+    }
+    if (rows != NULL) {
+        command_table(c, rows);
+    } else if (a->flow) {
+        metrics_weeks_words(c, weeks, (size_t)a->weeks);
+        reading_say(c, &a->reading);
+    }
+}
+
 static void answer(struct command_context *c, struct answers *a)
 {
     if (command_wants_json(c)) {
@@ -361,6 +405,8 @@ static void answer(struct command_context *c, struct answers *a)
         }
         if (a->flow) {
             doc_put(doc, "flow", metrics_flow_json(a->figures));
+            metrics_weeks_json(metrics_flow_weeks(a->figures), doc);
+            doc_put(doc, "sentence", metrics_flow_sentence(a->figures));
         }
         if (a->dora && a->flow) {
             doc_put(doc, "feedback", metrics_feedback_json());
@@ -375,16 +421,7 @@ static void answer(struct command_context *c, struct answers *a)
         command_document(c, doc);
         return;
     }
-    if (a->dora) {
-        metrics_dora_words(c, &a->facts, &a->asked);
-    }
-    if (a->dora && a->flow) {
-        command_say(c, "%s", "");
-    }
-    if (a->flow) {
-        metrics_flow_words(c, a->figures);
-        reading_say(c, &a->reading);
-    }
+    words(c, a);
 }
 
 static int run(struct command_context *c)
@@ -398,19 +435,25 @@ static int run(struct command_context *c)
     if (only.n > 0 && a.dora && a.flow) {
         return command_usage(c, "\"" STR_FMT "\" is neither dora nor flow", STR_ARG(only));
     }
+    TRY_GOTO(s, done, option_count(c, "weeks", SHOWN_WEEKS, &a.weeks, &why));
     TRY_GOTO(s, done, reading_open(c, &a.reading, &why));
     if (a.dora) {
         TRY_GOTO(s, done, facts_load(a.reading.store, &a.facts, &why));
         TRY_GOTO(s, done, ask(c, &a.facts, &a.asked, &why));
+        if (!option_given(c, "by") && !option_given(c, "where")) { /* changes have no service */
+            TRY_GOTO(s, done,
+                     metrics_changes(c, a.reading.store, &a.facts, &a.asked, &a.changes, &why));
+        }
     }
     if (a.flow) {
         TRY_GOTO(s, done, reading_stream(c, &a.reading, WEAVE_DEFAULT, READING_WALL, &why));
-        TRY_GOTO(s, done, metrics_flow(&a.reading.stream, &a.figures, &why));
+        TRY_GOTO(s, done, metrics_flow(&a.reading.stream, metrics_zone(c), &a.figures, &why));
     }
     answer(c, &a);
 done:;
     int code = s == OK ? EXIT_YES : command_fail(c, s, &why);
     metrics_flow_finish(a.figures);
+    metrics_changes_finish(a.changes);
     facts_finish(&a.facts);
     reading_close(&a.reading);
     return code;
@@ -424,6 +467,16 @@ const struct command COMMAND_METRICS = {
         "them is linked, and its interval. What cannot be measured says why. The same log gives\n"
         "very different figures under different rules: --rule shows what other programs would\n"
         "say; --explain prints the rules in words, and what was left out.\n"
+        "\n"
+        "Changes (pull requests) are shown where a source tells when they were opened: pickup,\n"
+        "review, merge_wait and unreviewed sum to the cycle of each change; --rule middleware has\n"
+        "that program's phases, which do not. Nobody is named.\n"
+        "\n"
+        "Weeks begin on Monday in the zone of --tz. WIP at start counts items begun and not\n"
+        "ended before; those finished after the window count while they were in progress. The\n"
+        "cumulative flow needs stages that are set up. Little's law: the average number in\n"
+        "progress should be what is finished a day times how long it took; where it is off by\n"
+        "more than 10 % no average lead time is read off the diagram.\n"
         "\n"
         "Rules: weir (ours), dora (as in its reports, stated links only), and as other programs "
         "have\n"
@@ -441,6 +494,13 @@ const struct command COMMAND_METRICS = {
               "feedback: time_to_feedback, time_to_learning\n"
               "each: value, unit, distribution, estimate, n, coverage, rule, excluded, series, "
               "detail, note, warning\n"
+              "changes: merged, first, last, statistic, clock, excluded, phases (coding, pickup, "
+              "review, reviewer_turn, author_turn, merge_wait, unreviewed, cycle)\n"
+              "weeks: from, to, arrivals, completions, wip_at_start, cumulative (items that had "
+              "reached each stage or a later one by the end), partial\n"
+              "weeks_zone: where a week's Monday begins\n"
+              "little: n, wip, finished_per_day, mean_lead_s, residual, limit, average_lead_s, "
+              "clock\n"
               "groups: the same for each team, service, environment or week (--by)\n"
               "environments: where deployments went, and whether it counts as production\n"
               "benchmark: a report's figures in its own words (--benchmark)",

@@ -512,7 +512,7 @@ static void explain(struct command_context *c, const struct delivery_question *q
         if (a->stages[i].n > 0) {
             struct distribution d = distribution_of(a->stages[i].v, a->stages[i].n);
             buf_clear(&line);
-            text_lapse(&line, (lapse)d.p50);
+            text_lapse(&line, (lapse)d.p50, NULL);
             command_wrap(c, 2, "%s: %s (median of %llu)", delivery_stage_word[i], buf_cstr(&line),
                          (unsigned long long)d.n);
         }
@@ -544,7 +544,7 @@ static void remark(struct command_context *c, const struct delivery_question *q,
     if (q->metric == DELIVERY_RECOVERY && a->censored > 0 &&
         (double)a->censored > CENSORED_WARNING * (double)(a->censored + a->sample_n)) {
         buf_clear(&line);
-        text_lapse(&line, isnan(a->km_p50) ? WHEN_NONE : (lapse)a->km_p50);
+        text_lapse(&line, isnan(a->km_p50) ? WHEN_NONE : (lapse)a->km_p50, NULL);
         command_wrap(c, 0, "%s: not resolved yet: %llu%s%s", name, (unsigned long long)a->censored,
                      ours ? "; the median with them is " : "",
                      !ours              ? ""
@@ -591,12 +591,15 @@ static void say_benchmark(struct command_context *c, const struct benchmark *b)
     }
 }
 
-void metrics_dora_words(struct command_context *c, struct facts *f, const struct asked *asked)
+void metrics_dora_words(struct command_context *c, struct facts *f, const struct asked *asked,
+                        const struct change_figures *changes, struct table *rows_for_programs)
 {
-    struct table *t = metrics_table();
+    struct table *t = rows_for_programs != NULL ? rows_for_programs : metrics_table();
     if (option_given(c, "by")) {
         groups(c, f, asked, group_rows, t);
-        command_table(c, t);
+        if (rows_for_programs == NULL) {
+            command_table(c, t);
+        }
     } else {
         struct delivery_answer answers[ORDERED];
         struct metric_row rows[ORDERED];
@@ -606,7 +609,11 @@ void metrics_dora_words(struct command_context *c, struct facts *f, const struct
             rows[i] = row_of(&q, &answers[i]);
             metrics_row(c, t, &rows[i]);
         }
-        if (table_rows(t) > 0 || !command_wants_words(c)) {
+        if (rows_for_programs != NULL) {
+            if (changes != NULL) {
+                metrics_changes_rows(c, changes, t);
+            }
+        } else if (table_rows(t) > 0) {
             command_table(c, t);
         } else {
             table_free(t);
@@ -627,6 +634,9 @@ void metrics_dora_words(struct command_context *c, struct facts *f, const struct
         command_wrap(c, 0, "Nothing tells of deployments: releases stand for them.");
     }
     say_places(c, f, asked);
+    if (changes != NULL && rows_for_programs == NULL) {
+        metrics_changes_words(c, changes);
+    }
     if (asked->benchmark != NULL) {
         say_benchmark(c, asked->benchmark);
     }

@@ -4,18 +4,17 @@
 #include "base/mem.h"
 #include "fold/efficiency.h"
 #include "fold/lead.h"
-#include "fold/wip.h"
 
 #include <math.h>
 
 struct flow_figures {
     struct lead lead;
-    struct wip wip;
+    struct flow_weeks weeks;
     struct efficiency efficiency;
 };
 
-static json_t *flow_metric(double value, const char *unit, json_t *distribution, uint64_t n,
-                           double coverage, const char *rule, const char *text, const char *note)
+json_t *metrics_object(double value, const char *unit, json_t *distribution, uint64_t n,
+                       double coverage, const char *rule, const char *text, const char *note)
 {
     json_t *one = json_object();
     doc_put(one, "value", doc_real(value));
@@ -33,7 +32,7 @@ static json_t *flow_metric(double value, const char *unit, json_t *distribution,
     return one;
 }
 
-static json_t *dist_json(const struct flow_dist *d)
+json_t *metrics_distribution(const struct flow_dist *d)
 {
     if (d->n == 0) {
         return json_null();
@@ -44,7 +43,13 @@ static json_t *dist_json(const struct flow_dist *d)
 
 static double weeks_of(const struct flow_figures *f)
 {
-    return f->wip.days / 7;
+    return f->weeks.wip.days / 7;
+}
+
+/* Items that were in progress at some time of the window: they ended in it or are still there. */
+static uint64_t in_progress(const struct flow_figures *f)
+{
+    return f->weeks.wip.all.now + f->weeks.wip.all.departures;
 }
 
 static const char *const NO_TYPES = "the items have no types (feature, defect, risk, debt)";
@@ -62,8 +67,9 @@ json_t *metrics_flow_json(const struct flow_figures *f)
     const struct lead *l = &f->lead;
     double weeks = weeks_of(f);
     double finished = l->items > 0 ? (double)l->finished / (double)l->items : NAN;
-    json_t *velocity = flow_metric(weeks > 0 ? (double)l->finished / weeks : NAN, "items_per_week",
-                                   json_null(), l->finished, finished, "weir", VELOCITY_TEXT, NULL);
+    json_t *velocity =
+        metrics_object(weeks > 0 ? (double)l->finished / weeks : NAN, "items_per_week", json_null(),
+                       l->finished, finished, "weir", VELOCITY_TEXT, NULL);
     json_t *series = json_array();
     for (size_t i = 0; i < l->n; i++) {
         json_t *one = json_object();
@@ -77,10 +83,10 @@ json_t *metrics_flow_json(const struct flow_figures *f)
     json_object_set_new(velocity, "series", series);
     doc_put(flow, "velocity", velocity);
     const struct flow_dist *d = &f->efficiency.flow_time;
-    json_t *time = flow_metric(d->n > 0 ? d->p50 / (double)SECOND : NAN, "s", dist_json(d), d->n,
-                               finished, "weir", TIME_TEXT, NULL);
+    json_t *time = metrics_object(d->n > 0 ? d->p50 / (double)SECOND : NAN, "s",
+                                  metrics_distribution(d), d->n, finished, "weir", TIME_TEXT, NULL);
     json_t *detail = json_object();
-    doc_put(detail, "lead_time", dist_json(&l->lead));
+    doc_put(detail, "lead_time", metrics_distribution(&l->lead));
     doc_put(detail, "km_p50", l->km_known ? doc_real(l->km_p50 / (double)SECOND) : json_null());
     doc_put(detail, "open", doc_count(l->open));
     doc_put(detail, "cancelled", doc_count(l->cancelled));
@@ -90,31 +96,56 @@ json_t *metrics_flow_json(const struct flow_figures *f)
     doc_put(flow, "time", time);
     const struct efficiency *e = &f->efficiency;
     json_t *efficiency =
-        flow_metric(e->known ? e->pooled : NAN, "ratio", json_null(), e->items,
-                    e->items > 0 ? (double)(e->items - e->no_work) / (double)e->items : NAN,
-                    "pooled", EFFICIENCY_TEXT, e->known ? NULL : NO_WORK);
+        metrics_object(e->known ? e->pooled : NAN, "ratio", json_null(), e->items,
+                       e->items > 0 ? (double)(e->items - e->no_work) / (double)e->items : NAN,
+                       "pooled", EFFICIENCY_TEXT, e->known ? NULL : NO_WORK);
     detail = json_object();
     doc_put(detail, "mean_of_items", e->known ? doc_real(e->mean) : json_null());
     doc_put(detail, "undivided_share", doc_real(e->undivided));
     doc_put(efficiency, "detail", detail);
     doc_put(flow, "efficiency", efficiency);
-    json_t *load =
-        flow_metric(f->wip.all.wip, "items", json_null(), l->items, 1, "weir", LOAD_TEXT, NULL);
+    json_t *load = metrics_object(f->weeks.wip.all.wip, "items", json_null(), in_progress(f), 1,
+                                  "weir", LOAD_TEXT, NULL);
     detail = json_object();
-    doc_put(detail, "now", doc_count(f->wip.all.now));
+    doc_put(detail, "now", doc_count(f->weeks.wip.all.now));
     doc_put(detail, "little_residual",
-            f->wip.little_known ? doc_real(f->wip.little_residual) : json_null());
+            f->weeks.wip.little_known ? doc_real(f->weeks.wip.little_residual) : json_null());
     doc_put(load, "detail", detail);
     doc_put(flow, "load", load);
     doc_put(flow, "distribution",
-            flow_metric(NAN, "ratio", json_null(), 0, 0, "weir",
-                        "share of each type among items done", NO_TYPES));
+            metrics_object(NAN, "ratio", json_null(), 0, 0, "weir",
+                           "share of each type among items done", NO_TYPES));
     return flow;
 }
 
-void metrics_flow_words(struct command_context *c, const struct flow_figures *f)
+json_t *metrics_flow_sentence(const struct flow_figures *f)
 {
-    struct table *t = metrics_table();
+    const struct flow_dist *d = &f->efficiency.flow_time;
+    if (d->n == 0) {
+        return json_string("No item is finished in this range.");
+    }
+    struct buf out = {0};
+    buf_addf(&out, "Half of ");
+    text_count(&out, (int64_t)d->n);
+    buf_addf(&out, " finished items took at most ");
+    text_lapse(&out, (lapse)d->p50, NULL);
+    buf_addf(&out, ", 85 of 100 at most ");
+    text_lapse(&out, (lapse)d->p85, NULL);
+    if (weeks_of(f) > 0) {
+        buf_addf(&out, "; ");
+        text_number(&out, (double)f->lead.finished / weeks_of(f), 1);
+        buf_addf(&out, " are done a week");
+    }
+    buf_putc(&out, '.');
+    json_t *text = doc_str(buf_str(&out));
+    buf_finish(&out);
+    return text;
+}
+
+void metrics_flow_words(struct command_context *c, const struct flow_figures *f,
+                        struct table *rows_for_programs)
+{
+    struct table *t = rows_for_programs != NULL ? rows_for_programs : metrics_table();
     const struct lead *l = &f->lead;
     const struct efficiency *e = &f->efficiency;
     double weeks = weeks_of(f);
@@ -128,11 +159,15 @@ void metrics_flow_words(struct command_context *c, const struct flow_figures *f)
          l->lead.n > 0 ? NULL : "no item is finished", l->lead.n},
         {"flow_efficiency", e->known ? e->pooled : NAN, NAN, NAN, NAN, "ratio", EFFICIENCY_TEXT,
          e->known ? NULL : NO_WORK, e->items},
-        {"flow_load", f->wip.all.wip, NAN, NAN, NAN, "items", LOAD_TEXT, NULL, l->items},
+        {"flow_load", f->weeks.wip.all.wip, NAN, NAN, NAN, "items", LOAD_TEXT, NULL,
+         in_progress(f)},
         {"flow_distribution", NAN, NAN, NAN, NAN, "ratio", NULL, NO_TYPES, 0},
     };
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
         metrics_row(c, t, &rows[i]);
+    }
+    if (rows_for_programs != NULL) {
+        return;
     }
     command_table(c, t);
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
@@ -147,23 +182,66 @@ void metrics_flow_words(struct command_context *c, const struct flow_figures *f)
     }
 }
 
-status metrics_flow(struct valuestream *v, struct flow_figures **ret, struct error *why)
+/* What is in progress in a window is also what was finished after it: the whole stream is looked
+ * at, through the window. */
+static status run_wip(struct valuestream *v, struct wip_summary *wip, struct flow *look,
+                      struct error *why)
+{
+    const struct valuestream_fold folds[] = {{&FOLD_WIP, wip}};
+    const struct range range = v->range;
+    const struct weave_counts counts = v->counts;
+    uint64_t outside = v->outside;
+    if (v->events.begins != WHEN_NONE) {
+        look->window =
+            (struct flow_range){true, range.from != WHEN_NONE ? range.from : v->events.begins,
+                                range.to != WHEN_NONE ? range.to : v->events.ends + 1};
+    }
+    v->range = (struct range){WHEN_NONE, WHEN_NONE};
+    status_code s = valuestream_run(v, folds, 1, why);
+    v->range = range;
+    v->counts = counts;
+    v->outside = outside;
+    return s;
+}
+
+static void show(struct valuestream *v, const struct lead_summary *lead,
+                 const struct wip_summary *wip, const struct efficiency_summary *efficiency,
+                 struct flow_figures *f)
+{
+    lead_show(lead, &f->lead);
+    wip_show(wip, &f->weeks.wip);
+    wip_diagram(wip, WIP_WEEK, &f->weeks.diagram);
+    f->weeks.order = wip->flow->order;
+    f->weeks.names = v->names;
+    f->weeks.zone = wip->flow->zone;
+    f->efficiency = efficiency_show(efficiency);
+    if (v->stages == NULL && f->efficiency.undivided == 1) {
+        f->efficiency.known = false; /* that a status is called so is no sign of work in it */
+    }
+}
+
+status metrics_flow(struct valuestream *v, const struct zone *zone, struct flow_figures **ret,
+                    struct error *why)
 {
     struct lead_summary *lead = mem_get(FOLD_LEAD.size);
     struct wip_summary *wip = mem_get(FOLD_WIP.size);
     struct efficiency_summary *efficiency = mem_get(FOLD_EFFICIENCY.size);
-    lead->flow = wip->flow = efficiency->flow = valuestream_flow(v);
+    struct flow look = *valuestream_flow(v), through = {0};
+    look.zone = zone;
+    through = look;
+    valuestream_cumulative(v, &through);
+    lead->flow = efficiency->flow = &look;
+    wip->flow = &through;
+    bool cut = v->range.from != WHEN_NONE || v->range.to != WHEN_NONE;
     const struct valuestream_fold folds[] = {
-        {&FOLD_LEAD, lead}, {&FOLD_WIP, wip}, {&FOLD_EFFICIENCY, efficiency}};
-    status_code s = valuestream_run(v, folds, sizeof folds / sizeof *folds, why);
+        {&FOLD_LEAD, lead}, {&FOLD_EFFICIENCY, efficiency}, {&FOLD_WIP, wip}};
+    status_code s = valuestream_run(v, folds, cut ? 2 : 3, why);
+    if (s == OK && cut) {
+        s = run_wip(v, wip, &through, why);
+    }
     if (s == OK) {
-        struct flow_figures *f = *ret = mem_get(sizeof *f);
-        lead_show(lead, &f->lead);
-        wip_show(wip, &f->wip);
-        f->efficiency = efficiency_show(efficiency);
-        if (v->stages == NULL && f->efficiency.undivided == 1) {
-            f->efficiency.known = false; /* that a status is called so is no sign of work in it */
-        }
+        *ret = mem_get(sizeof **ret);
+        show(v, lead, wip, efficiency, *ret);
     }
     FOLD_LEAD.finish(lead);
     FOLD_WIP.finish(wip);
@@ -174,17 +252,22 @@ status metrics_flow(struct valuestream *v, struct flow_figures **ret, struct err
     return s;
 }
 
+const struct flow_weeks *metrics_flow_weeks(const struct flow_figures *f)
+{
+    return &f->weeks;
+}
+
 json_t *metrics_feedback_json(void)
 {
     json_t *feedback = json_object();
     doc_put(feedback, "time_to_feedback",
-            flow_metric(NAN, "s", json_null(), 0, 0, "weir",
-                        "from a change's last commit to its first evidence from production",
-                        "no source tells of production (spans, logs, exposures)"));
+            metrics_object(NAN, "s", json_null(), 0, 0, "weir",
+                           "from a change's last commit to its first evidence from production",
+                           "no source tells of production (spans, logs, exposures)"));
     doc_put(feedback, "time_to_learning",
-            flow_metric(NAN, "s", json_null(), 0, 0, "weir",
-                        "from a change's last commit to a verdict about its effect",
-                        "no source tells of experiments or outcomes"));
+            metrics_object(NAN, "s", json_null(), 0, 0, "weir",
+                           "from a change's last commit to a verdict about its effect",
+                           "no source tells of experiments or outcomes"));
     return feedback;
 }
 
@@ -194,6 +277,6 @@ void metrics_flow_finish(struct flow_figures *f)
         return;
     }
     lead_finish(&f->lead);
-    wip_finish(&f->wip);
+    metrics_weeks_finish(&f->weeks);
     mem_put(f);
 }

@@ -5,12 +5,12 @@
  * arguments, which options exclude each other) is judged there. */
 #include "cmd/command.h"
 
+#include "base/nearest.h"
+
 #include <assert.h>
 #include <ctype.h>
 #include <stdio.h>
 #include <string.h>
-
-enum { NEAREST_EDITS = 2, NEAREST_LENGTH = 63 };
 
 #define FORMATS "table|plain|json|jsonl|csv|md"
 
@@ -26,7 +26,8 @@ const struct option options_global[] = {
     {OPTION_VALUE, "to", 0, "TIME", "until just before this instant", NULL, COMMAND_SELECTS},
     {OPTION_VALUE, "last", 0, "DURATION", "the time up to now (or --to): 90d, 12h", NULL,
      COMMAND_SELECTS},
-    {OPTION_VALUE, "clock", 0, "wall|work", "which clock durations use", NULL, COMMAND_SELECTS},
+    {OPTION_VALUE, "clock", 0, "wall|work",
+     "clock of durations; work: those of the calendar, 1d is a working day", NULL, COMMAND_SELECTS},
     {OPTION_VALUE, "tz", 0, "ZONE", "time zone for times and dates: Europe/Berlin, +01:00", NULL,
      0},
     {OPTION_VALUE, "output", 0, FORMATS, "shape of the answer", NULL, COMMAND_ANSWERS},
@@ -126,48 +127,6 @@ bool options_takes(const struct command *c, const struct option *global)
     return global->of == 0 || (c != NULL && (c->flags & global->of) != 0);
 }
 
-/* Optimal string alignment distance in bytes, given up beyond `most`. Three rows of the table are
- * enough, for a swap looks two rows back. */
-static unsigned distance(str a, str b, unsigned most)
-{
-    unsigned rows[3][NEAREST_LENGTH + 1];
-    if (a.n > NEAREST_LENGTH || b.n > NEAREST_LENGTH ||
-        (a.n > b.n ? a.n - b.n : b.n - a.n) > most) {
-        return most + 1;
-    }
-    for (size_t j = 0; j <= b.n; j++) {
-        rows[0][j] = (unsigned)j;
-    }
-    for (size_t i = 1; i <= a.n; i++) {
-        unsigned *now = rows[i % 3], *before = rows[(i + 2) % 3], *two_before = rows[(i + 1) % 3];
-        now[0] = (unsigned)i;
-        for (size_t j = 1; j <= b.n; j++) {
-            unsigned best = before[j - 1] + (a.p[i - 1] != b.p[j - 1]);
-            best = before[j] + 1 < best ? before[j] + 1 : best;
-            best = now[j - 1] + 1 < best ? now[j - 1] + 1 : best;
-            if (i > 1 && j > 1 && a.p[i - 1] == b.p[j - 2] && a.p[i - 2] == b.p[j - 1]) {
-                best = two_before[j - 2] + 1 < best ? two_before[j - 2] + 1 : best;
-            }
-            now[j] = best;
-        }
-    }
-    return rows[a.n % 3][b.n];
-}
-
-const char *options_nearest(str word, const char *const *candidates, size_t n)
-{
-    const char *nearest = NULL;
-    unsigned least = NEAREST_EDITS + 1;
-    for (size_t i = 0; i < n; i++) {
-        unsigned d = distance(word, str_of(candidates[i]), NEAREST_EDITS);
-        if (d < least && d < strlen(candidates[i]) && d < word.n) {
-            least = d;
-            nearest = candidates[i];
-        }
-    }
-    return nearest;
-}
-
 /* The walk's state. */
 struct walk {
     const struct command *const *commands;
@@ -208,7 +167,7 @@ static const struct option *own_options(const struct walk *w)
 }
 
 struct name_list {
-    const char *v[160];
+    str v[160];
     size_t n;
 };
 
@@ -217,7 +176,7 @@ static void add_names(struct name_list *names, const struct option *table)
     for (; table != NULL && table->kind != OPTION_END; table++) {
         if (table->purpose != NULL && table->name[1] != 0 &&
             names->n < sizeof names->v / sizeof names->v[0]) {
-            names->v[names->n++] = table->name;
+            names->v[names->n++] = str_of(table->name);
         }
     }
 }
@@ -227,7 +186,7 @@ static void unknown_option(struct walk *w, str name)
     struct name_list names = {.n = 0};
     add_names(&names, own_options(w));
     add_names(&names, options_global);
-    const char *nearest = options_nearest(name, names.v, names.n);
+    const str *near = nearest(name, names.v, names.n);
     const char *of = NULL;
     for (size_t i = 0; w->words->command.n == 0 && w->commands[i] != NULL && of == NULL; i++) {
         const struct option *o = options_in(w->commands[i]->options, name);
@@ -236,9 +195,9 @@ static void unknown_option(struct walk *w, str name)
     if (of != NULL) {
         fault(w, "the option --" STR_FMT " belongs behind its command: weir %s --" STR_FMT,
               STR_ARG(name), of, STR_ARG(name));
-    } else if (nearest != NULL) {
-        fault(w, "unknown option \"--" STR_FMT "\". Did you mean \"--%s\"?", STR_ARG(shown(name)),
-              nearest);
+    } else if (near != NULL) {
+        fault(w, "unknown option \"--" STR_FMT "\". Did you mean \"--" STR_FMT "\"?",
+              STR_ARG(shown(name)), STR_ARG(*near));
     } else {
         fault(w, "unknown option \"--" STR_FMT "\"", STR_ARG(shown(name)));
     }
@@ -250,17 +209,14 @@ static bool check_word(struct walk *w, const char *subject, const char *words, s
         return true;
     }
     struct name_list names = {.n = 0};
-    static char copies[32][32]; /* the words, terminated; only while the fault is written */
-    str rest = str_of(words), one;
-    while (names.n < 32 && str_cut(&rest, '|', &one)) {
-        snprintf(copies[names.n], sizeof copies[0], STR_FMT, STR_ARG(one));
-        names.v[names.n] = copies[names.n];
+    str rest = str_of(words);
+    while (names.n < sizeof names.v / sizeof names.v[0] && str_cut(&rest, '|', &names.v[names.n])) {
         names.n++;
     }
-    const char *nearest = options_nearest(value, names.v, names.n);
-    if (nearest != NULL) {
-        fault(w, "%s: \"" STR_FMT "\" is not one of %s. Did you mean \"%s\"?", subject,
-              STR_ARG(shown(value)), words, nearest);
+    const str *near = nearest(value, names.v, names.n);
+    if (near != NULL) {
+        fault(w, "%s: \"" STR_FMT "\" is not one of %s. Did you mean \"" STR_FMT "\"?", subject,
+              STR_ARG(shown(value)), words, STR_ARG(*near));
     } else {
         fault(w, "%s: \"" STR_FMT "\" is not one of %s", subject, STR_ARG(shown(value)), words);
     }
@@ -356,21 +312,21 @@ static void take_command(struct walk *w, str word)
             return;
         }
         if ((w->commands[i]->flags & COMMAND_HIDDEN) == 0 && names.n < 160) {
-            names.v[names.n++] = w->commands[i]->name;
+            names.v[names.n++] = str_of(w->commands[i]->name);
         }
     }
-    const char *nearest = options_nearest(word, names.v, names.n);
+    const str *near = nearest(word, names.v, names.n);
     bool before = w->failed;
-    if (nearest != NULL) {
-        fault(w, "unknown command \"" STR_FMT "\". Did you mean \"%s\"?", STR_ARG(shown(word)),
-              nearest);
+    if (near != NULL) {
+        fault(w, "unknown command \"" STR_FMT "\". Did you mean \"" STR_FMT "\"?",
+              STR_ARG(shown(word)), STR_ARG(*near));
     } else {
         fault(w, "unknown command \"" STR_FMT "\"", STR_ARG(shown(word)));
     }
     if (!before) {
         error_id(w->why, "E1001");
     }
-    if (!before && nearest != NULL) {
+    if (!before && near != NULL) {
         error_hint(w->why, "%s", ""); /* the question is the remedy */
     }
 }

@@ -66,9 +66,5 @@ const char *options_text(const struct option *o, char text[OPTION_TEXT]); /* "--
 const char *options_variable(const struct option *o, char text[OPTION_TEXT]);
 const char *options_value(const char *const *environment, const char *variable); /* NULL: unset */
 
-/* The candidate nearest to `word` by at most 2 edits (insert, delete, replace, swap of neighbours:
- * optimal string alignment), or NULL; of equals the first. Never the whole word: a candidate as
- * short as the number of edits is no suggestion. */
-const char *options_nearest(str word, const char *const *candidates, size_t n);
 bool options_are_words(const char *value);         /* "wall|work", not "PATH|URL" or "N" */
 bool options_is_word(str word, const char *words); /* is it one of "a|b|c"? */

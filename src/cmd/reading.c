@@ -26,6 +26,7 @@ status reading_stream(struct command_context *c, struct reading *r, enum weave_e
         .config = c->config,
         .stream = command_stream(c),
         .work_clock = command_work_clock(c),
+        .last = command_last(c),
         .events = events,
         .raw = (flags & READING_RAW) != 0,
         .wall_instants = (flags & READING_WALL) != 0,
@@ -104,12 +105,32 @@ void reading_document(const struct command_context *c, const struct reading *r, 
     (void)c;
 }
 
+void reading_day(struct command_context *c, const struct reading *r)
+{
+    c->look.day = r->stream.clock != NULL ? calendar_day(r->stream.clock) : 0;
+}
+
+void reading_clock(struct command_context *c, const struct reading *r)
+{
+    reading_day(c, r);
+    if (r->stream.clock == NULL || !command_wants_words(c)) {
+        return;
+    }
+    struct buf day = {0};
+    text_lapse_exact(&day, calendar_day(r->stream.clock), NULL);
+    command_wrap(c, 0, "Durations are working time of the calendar \"%s\": 1d is " STR_FMT "%s.",
+                 r->stream.clock_name, STR_ARG(buf_str(&day)),
+                 command_last(c).n > 0 ? ", also in --last" : "");
+    buf_finish(&day);
+}
+
 void reading_say(struct command_context *c, const struct reading *r)
 {
     struct buf line = {0};
     uint64_t left_out = r->stream.outside + r->stream.events.bad_times;
     for (size_t i = 0; i < sizeof EXCLUDED / sizeof *EXCLUDED; i++) {
-        left_out += count_of(r, &EXCLUDED[i]);
+        bool asked_for = str_eq(str_of(EXCLUDED[i].reason), STR("ignored"));
+        left_out += asked_for ? 0 : count_of(r, &EXCLUDED[i]);
     }
     if (c->explain) {
         for (size_t i = 0; i < sizeof EXCLUDED / sizeof *EXCLUDED; i++) {
@@ -117,21 +138,26 @@ void reading_say(struct command_context *c, const struct reading *r)
             if (n > 0) {
                 buf_clear(&line);
                 text_count(&line, (int64_t)n);
-                command_say(c, "  " STR_FMT "  %s: %s", STR_ARG(buf_str(&line)), EXCLUDED[i].reason,
-                            EXCLUDED[i].words);
+                command_wrap(c, 2, STR_FMT "  %s: %s", STR_ARG(buf_str(&line)), EXCLUDED[i].reason,
+                             EXCLUDED[i].words);
             }
         }
         if (r->stream.outside > 0) {
-            command_say(c, "  %llu  outside_window: items outside the range of time",
-                        (unsigned long long)r->stream.outside);
+            buf_clear(&line);
+            text_count(&line, (int64_t)r->stream.outside);
+            command_wrap(c, 2, STR_FMT "  outside_window: items outside the range of time",
+                         STR_ARG(buf_str(&line)));
         }
         for (size_t i = 0; i < r->stream.notes.n; i++) {
-            command_say(c, "  " STR_FMT, STR_ARG(r->stream.notes.v[i]));
+            buf_clear(&line);
+            text_sentence(&line, r->stream.notes.v[i]);
+            command_wrap(c, 2, STR_FMT, STR_ARG(buf_str(&line)));
         }
     } else if (left_out > 0) {
         text_count(&line, (int64_t)left_out);
-        command_say(c, STR_FMT " oddities counted or left out: weir %s --explain",
-                    STR_ARG(buf_str(&line)), c->command->name);
+        command_say(c, STR_FMT " %s counted or left out: weir %s --explain",
+                    STR_ARG(buf_str(&line)), left_out == 1 ? "oddity" : "oddities",
+                    c->command->name);
     }
     buf_finish(&line);
 }

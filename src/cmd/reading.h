@@ -29,6 +29,10 @@ void reading_close(struct reading *r);
 
 /* Into a document: range, clock, kind of items, "excluded" and "notes" of the flow. */
 void reading_document(const struct command_context *c, const struct reading *r, json_t *doc);
+/* From now on a day of durations is a working day, if they are working time. */
+void reading_day(struct command_context *c, const struct reading *r);
+/* The same, and for people a line that says so. Nothing on the wall clock. */
+void reading_clock(struct command_context *c, const struct reading *r);
 /* For people: one line that says what was left out, and with --explain the notes. */
 void reading_say(struct command_context *c, const struct reading *r);
 

@@ -194,11 +194,15 @@ static status mine(struct report *r, const char *path, struct error *why)
         .format = &SOURCE_GIT,
         .paths = paths,
         .path_count = 1,
-        .source = {.progress = &r->c->progress},
+        .source = {.progress = &r->c->progress, .link_pattern = r->c->config->link_pattern},
     };
     TRY(command_store(r->c, STORE_WRITE, &store, why));
     status_code s = ingest_run(store, &what, &r->mined, why);
-    command_store_done(r->c, store);
+    if (s == OK) {
+        command_store_done(r->c, store);
+    } else {
+        command_store_discard(r->c, store);
+    }
     return s;
 }
 
@@ -383,13 +387,6 @@ static void document(struct report *r)
     command_document(c, doc);
 }
 
-/* "1 commit", "12 commits" */
-static void counted(struct buf *out, uint64_t n, const char *noun)
-{
-    text_count(out, (int64_t)n);
-    buf_addf(out, " %s%s", noun, n == 1 ? "" : "s");
-}
-
 /* The last part of the path: what people call the repository. */
 static str repository_name(str path)
 {
@@ -406,20 +403,22 @@ static void head(struct report *r)
     struct buf line = {0};
     text_safe(&line, repository_name(r->repository));
     buf_addf(&line, ": ");
-    counted(&line, r->commits, "commit");
+    text_counted(&line, r->commits, "commit");
     buf_addf(&line, " by ");
-    counted(&line, r->authors, "author");
+    text_counted(&line, r->authors, "author");
     buf_addf(&line, ", ");
     if (r->changes > 0) {
-        counted(&line, r->changes, "pull request");
+        text_counted(&line, r->changes, "pull request");
         buf_addf(&line, ", ");
     }
-    counted(&line, r->releases.n, "release");
+    text_counted(&line, r->releases.n, "release");
     buf_addf(&line, ",\n");
     text_when(&line, r->reading.stream.events.begins, c->look.zone);
     buf_addf(&line, " to ");
     text_when(&line, r->reading.stream.events.ends, c->look.zone);
-    command_say(c, STR_FMT "\n", STR_ARG(buf_str(&line)));
+    command_say(c, STR_FMT, STR_ARG(buf_str(&line)));
+    reading_clock(c, &r->reading);
+    command_say(c, "%s", "");
     buf_finish(&line);
 }
 
@@ -434,27 +433,27 @@ static void numbers(struct report *r)
     buf_addf(&line, "\n");
     if (lead->n > 0) {
         buf_addf(&line, "Lead time   ");
-        text_lapse(&line, (lapse)lead->p50);
+        text_lapse(&line, (lapse)lead->p50, &c->look);
         buf_addf(&line, " at the median, ");
-        text_lapse(&line, (lapse)lead->p85);
+        text_lapse(&line, (lapse)lead->p85, &c->look);
         buf_addf(&line, " for 85 %%: from authored to %s, ",
                  r->releases.n > 0 ? "released" : "landed");
-        counted(&line, lead->n, "commit");
+        text_counted(&line, lead->n, "commit");
         buf_putc(&line, '\n');
     } else {
         buf_addf(&line, "Lead time   not measurable: nothing is finished\n");
     }
     if (!isnan(period)) {
         buf_addf(&line, "Releases    one every ");
-        text_lapse(&line, (lapse)period);
+        text_lapse(&line, (lapse)period, NULL);
         buf_addf(&line, " at the median");
         if (!isnan(recent) && r->releases.n > 13) {
             buf_addf(&line, " (the last 12: ");
-            text_lapse(&line, (lapse)recent);
+            text_lapse(&line, (lapse)recent, NULL);
             buf_putc(&line, ')');
         }
         buf_addf(&line, ", with ");
-        counted(&line, (uint64_t)(commits + .5), "commit");
+        text_counted(&line, (uint64_t)(commits + .5), "commit");
         buf_putc(&line, '\n');
     } else {
         buf_addf(&line, "Releases    %s\n",
@@ -463,7 +462,7 @@ static void numbers(struct report *r)
     }
     if (r->releases.n > 0) {
         buf_addf(&line, "Waiting     ");
-        counted(&line, r->unreleased, "commit");
+        text_counted(&line, r->unreleased, "commit");
         buf_addf(&line, " %s landed and %s in no release", r->unreleased == 1 ? "has" : "have",
                  r->unreleased == 1 ? "is" : "are");
         if (r->unreleased > 0) {
@@ -498,7 +497,7 @@ static void branches(struct report *r)
         buf_clear(&line);
         text_cut(&line, b->name, 40, c->look.ascii);
         buf_addf(&line, ": ");
-        counted(&line, b->commits, "commit");
+        text_counted(&line, b->commits, "commit");
         buf_addf(&line, " since ");
         text_when(&line, b->first, c->look.zone);
         command_say(c, "  " STR_FMT, STR_ARG(buf_str(&line)));
@@ -530,7 +529,10 @@ static void left_out(struct report *r)
     if (r->notes_n > 0) {
         command_say(c, "\nWhat to know of this history");
         for (size_t i = 0; i < r->notes_n; i++) {
-            command_wrap(c, 2, STR_FMT, STR_ARG(r->notes[i]));
+            struct buf sentence = {0};
+            text_sentence(&sentence, r->notes[i]);
+            command_wrap(c, 2, STR_FMT, STR_ARG(buf_str(&sentence)));
+            buf_finish(&sentence);
         }
     }
 }

@@ -183,6 +183,33 @@ static json_t *source_json(const struct command_context *c, const struct names *
     return one;
 }
 
+static json_t *sentence(const struct overview *o, lapse lag)
+{
+    if (o->info.events == 0) {
+        return json_string("The store is empty.");
+    }
+    struct buf out = {0};
+    text_count(&out, (int64_t)o->info.events);
+    buf_addf(&out, " events of ");
+    text_count(&out, (int64_t)o->info.items);
+    buf_addf(&out, " items from %zu source%s", o->sources.v.n, o->sources.v.n == 1 ? "" : "s");
+    if (lag != WHEN_NONE && lag >= 0) {
+        buf_addf(&out, ", the last one ");
+        text_lapse(&out, lag, NULL);
+        buf_addf(&out, " ago");
+    }
+    buf_addf(&out, "; ");
+    if (o->info.rejects > 0) {
+        text_count(&out, (int64_t)o->info.rejects);
+        buf_addf(&out, " records were not understood.");
+    } else {
+        buf_addf(&out, "nothing was rejected.");
+    }
+    json_t *text = doc_str(buf_str(&out));
+    buf_finish(&out);
+    return text;
+}
+
 static json_t *document(const struct command_context *c, struct store *store,
                         const struct overview *o)
 {
@@ -210,6 +237,7 @@ static json_t *document(const struct command_context *c, struct store *store,
     doc_put(doc, "lag_s", lag != WHEN_NONE ? doc_seconds(lag) : json_null());
     doc_put(doc, "sources", sources);
     doc_put(doc, "kinds", kinds);
+    doc_put(doc, "sentence", sentence(o, lag));
     doc_end(doc);
     return doc;
 }
@@ -299,8 +327,11 @@ static void advise(struct command_context *c, const struct overview *o)
         }
     }
     if (o->info.rejects > 0) {
-        command_say(c, "\n%" PRIu64 " rows were not understood:  weir status --rejects",
-                    o->info.rejects);
+        struct buf rows = {0};
+        text_counted(&rows, o->info.rejects, "row");
+        command_say(c, "\n" STR_FMT " %s not understood:  weir status --rejects",
+                    STR_ARG(buf_str(&rows)), o->info.rejects == 1 ? "was" : "were");
+        buf_finish(&rows);
     }
 }
 

@@ -50,7 +50,7 @@ static int info(struct command_context *c, struct store *store)
         {"format", "format", CELL_COUNT, 0, 6},   {"events", "events", CELL_COUNT, 0, 0},
         {"items", "items", CELL_COUNT, 0, 0},     {"links", "links", CELL_COUNT, 0, 3},
         {"rejects", "rejects", CELL_COUNT, 0, 0}, {"bytes", "bytes", CELL_COUNT, 0, 2},
-        {"first", "first", CELL_WHEN, 0, 4},      {"last", "last", CELL_WHEN, 0, 4},
+        {"first", "first", CELL_WHEN, 0, 5},      {"last", "last", CELL_WHEN, 0, 4},
     };
     struct table *t = table_new(COLUMNS, sizeof COLUMNS / sizeof *COLUMNS);
     table_text(t, str_of(i.where));

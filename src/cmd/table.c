@@ -7,6 +7,7 @@
     X(INIT)                                                                                        \
     X(SERVE)                                                                                       \
     X(MAP)                                                                                         \
+    X(FLOW)                                                                                        \
     X(CONSTRAINT)                                                                                  \
     X(ITEMS)                                                                                       \
     X(ITEM)                                                                                        \

@@ -2,9 +2,10 @@
  * forms of a stream exist, `stream: NAME` with its keys at the top, and `streams: {NAME: …}`; the
  * first is turned into the second before anything is read. */
 #include "engine/config_tree.h"
-#include "engine/timeword.h"
 
 #include "base/buf.h"
+#include "base/nearest.h"
+#include "engine/timeword.h"
 
 #include <assert.h>
 #include <string.h>
@@ -244,7 +245,7 @@ static status_code not_a_word(struct extract *x, const struct node *node, const 
         buf_addf(&all, "%s" STR_FMT, n > 0 ? ", " : "", STR_ARG(names[n]));
         n++;
     }
-    const str *near = nearest_name(node->text, names, n);
+    const str *near = nearest(node->text, names, n);
     tree_fail(node->origin, x->why, "%s cannot be \"" STR_FMT "\"; %s" STR_FMT "%s%s", shown,
               STR_ARG(str_first(node->text, TREE_KEY_BYTES)),
               near != NULL ? "did you mean \"" : "it is one of ",
@@ -482,7 +483,7 @@ static status_code read_map(struct extract *x, const struct node *map, const cha
 static status_code no_such(struct origin origin, const char *what, str name, const str *names,
                            size_t n, struct error *why)
 {
-    const str *near = nearest_name(name, names, n);
+    const str *near = nearest(name, names, n);
     return tree_fail(origin, why, "there is no %s \"" STR_FMT "\"%s" STR_FMT "%s", what,
                      STR_ARG(str_first(name, TREE_KEY_BYTES)),
                      near != NULL ? "; did you mean \"" : "",

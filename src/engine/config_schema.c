@@ -2,6 +2,8 @@
  */
 #include "engine/config_tree.h"
 
+#include "base/nearest.h"
+
 #include <stdlib.h>
 #include <string.h>
 
@@ -245,53 +247,6 @@ str schema_name(const struct config_key *row)
     return name;
 }
 
-enum { EDITS = 2, NAME_MOST = 64 };
-
-/* Edits from a to b: insert, delete, replace, swap of neighbours (F. Damerau, "A technique for
- * computer detection and correction of spelling errors", 1964, each piece edited once); more than
- * EDITS is not told apart. */
-static int distance(str a, str b)
-{
-    int rows[3][NAME_MOST + 1];
-    size_t gap = a.n > b.n ? a.n - b.n : b.n - a.n;
-    if (gap > EDITS || a.n > NAME_MOST || b.n > NAME_MOST) {
-        return EDITS + 1;
-    }
-    for (size_t j = 0; j <= b.n; j++) {
-        rows[0][j] = (int)j;
-    }
-    for (size_t i = 1; i <= a.n; i++) {
-        int *row = rows[i % 3], *above = rows[(i + 2) % 3], *two_above = rows[(i + 1) % 3];
-        row[0] = (int)i;
-        for (size_t j = 1; j <= b.n; j++) {
-            bool same = a.p[i - 1] == b.p[j - 1];
-            int least = above[j - 1] + !same;
-            least = above[j] + 1 < least ? above[j] + 1 : least;
-            least = row[j - 1] + 1 < least ? row[j - 1] + 1 : least;
-            if (i > 1 && j > 1 && a.p[i - 1] == b.p[j - 2] && a.p[i - 2] == b.p[j - 1] &&
-                two_above[j - 2] + 1 < least) {
-                least = two_above[j - 2] + 1;
-            }
-            row[j] = least;
-        }
-    }
-    return rows[a.n % 3][b.n];
-}
-
-const str *nearest_name(str word, const str *names, size_t n)
-{
-    const str *best = NULL;
-    int best_distance = EDITS + 1;
-    for (size_t i = 0; i < n; i++) {
-        int d = distance(word, names[i]);
-        if (d < best_distance && (size_t)d < word.n) { /* a wholly different word is not near */
-            best = &names[i];
-            best_distance = d;
-        }
-    }
-    return best;
-}
-
 str schema_nearest(const char *path, str word)
 {
     str names[64];
@@ -301,6 +256,6 @@ str schema_nearest(const char *path, str word)
             n++;
         }
     }
-    const str *best = nearest_name(word, names, n);
+    const str *best = nearest(word, names, n);
     return best != NULL ? *best : (str){0};
 }

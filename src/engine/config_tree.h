@@ -52,10 +52,8 @@ struct config_shape {             /* of the structs in a VEC */
 str schema_name(const struct config_key *row); /* the key alone: "stages" of "streams.*.stages[]" */
 /* The row of config_schema that says what `key` below `path` is; NULL: no such key. */
 const struct config_key *schema_find(const char *path, str key);
-/* The key below `path` that is nearest to the word, at most 2 edits away, or empty. */
+/* The key below `path` that is nearest to the word (base/nearest.h), or empty. */
 str schema_nearest(const char *path, str word);
-/* The same among names; NULL when none is near. */
-const str *nearest_name(str word, const str *names, size_t n);
 
 /* config_hours.c: understands days, hours, holidays, extra and freeze of a calendar. On FAIL the
  * sentence has no place yet: *ret_field is the key that it is about. */

@@ -23,6 +23,7 @@ struct loader {
     size_t cap;
     uint64_t *seq; /* of the rows kept; only where further items are asked for */
     bool wants_seq;
+    const struct projection *projection;
     VEC(struct reference) further;
     VEC(uint64_t) bad;      /* seqs of events left out for their time, of subjects not asked for */
     uint64_t bad_counted;   /* seq + 1 of the last of them that concerned a wanted item */
@@ -37,6 +38,29 @@ static bool is_wanted(const struct loader *l, item_id item)
         return false;
     }
     return l->allowed == NULL || (item < l->allowed_n && l->allowed[item] != 0);
+}
+
+/* The items of the kind that an item is linked to. */
+static size_t roots_of(const struct loader *l, item_id item, const item_id **ret)
+{
+    const struct projection *p = l->projection;
+    if (p == NULL || item >= p->n) {
+        return 0;
+    }
+    *ret = p->root + p->first[item];
+    return p->first[item + 1] - p->first[item];
+}
+
+/* Puts the event into the groups of those that its item is linked to. */
+static void refer_roots(struct loader *l, size_t row, item_id item)
+{
+    const item_id *roots = NULL;
+    size_t n = roots_of(l, item, &roots);
+    for (size_t i = 0; i < n; i++) {
+        if (is_wanted(l, roots[i]) && roots[i] != l->e->item[row]) {
+            VEC_ADD(&l->further, (struct reference){(uint32_t)row, roots[i]});
+        }
+    }
 }
 
 static void grow(struct loader *l, size_t wanted)
@@ -87,7 +111,8 @@ static status_code take(const struct log *log, void *cookie, struct error *why)
     grow(l, e->n + log->n);
     for (size_t i = 0; i < log->n; i++) {
         bool wanted = is_wanted(l, log->item[i]);
-        if (!wanted && !l->wants_seq) {
+        const item_id *roots = NULL;
+        if (!wanted && !l->wants_seq && roots_of(l, log->item[i], &roots) == 0) {
             continue; /* without further items nobody else can ask for it */
         }
         if (log->quality[i] == TIME_BAD) {
@@ -105,6 +130,7 @@ static status_code take(const struct log *log, void *cookie, struct error *why)
         if (l->wants_seq) {
             l->seq[row] = log->seq[i];
         }
+        refer_roots(l, row, log->item[i]);
         copy_sym(l, &e->type, log->type, i, row);
         copy_sym(l, &e->instance, log->instance, i, row);
         copy_sym(l, &e->actor, log->actor, i, row);
@@ -151,15 +177,19 @@ static status_code take_further(const struct stored_item *f, void *cookie, struc
     (void)why;
     struct loader *l = cookie;
     struct events *e = l->e;
-    if (!is_wanted(l, f->item)) {
+    bool wanted = is_wanted(l, f->item);
+    const item_id *roots = NULL;
+    if (!wanted && roots_of(l, f->item, &roots) == 0) {
         return OK;
     }
     size_t row = seq_place(l->seq, e->n, f->seq);
     if (row < e->n) {
-        if (e->item[row] != f->item) {
+        if (wanted && e->item[row] != f->item) {
             VEC_ADD(&l->further, (struct reference){(uint32_t)row, f->item});
         }
-    } else if (l->bad_counted != f->seq + 1 && seq_place(l->bad.v, l->bad.n, f->seq) < l->bad.n) {
+        refer_roots(l, row, f->item);
+    } else if (wanted && l->bad_counted != f->seq + 1 &&
+               seq_place(l->bad.v, l->bad.n, f->seq) < l->bad.n) {
         l->bad_counted = f->seq + 1;
         e->bad_times++;
     }
@@ -469,6 +499,7 @@ status events_load(struct store *store, const struct event_query *query, struct 
         .e = ret,
         .names = store_names(store),
         .item_type = query->item_type,
+        .projection = query->projection,
         .progress = query->progress,
     };
     status_code s;
@@ -482,7 +513,7 @@ status events_load(struct store *store, const struct event_query *query, struct 
                    COL_TIME | COL_BEGIN | COL_LIFE | COL_QUALITY | (l.wants_seq ? COL_SEQ : 0),
         .from = WHEN_NONE,
         .to = WHEN_NONE,
-        .item_type = l.wants_seq ? 0 : query->item_type,
+        .item_type = l.wants_seq || l.projection != NULL ? 0 : query->item_type,
     };
     progress_begin(query->progress, "read", "events", 0);
     s = store_scan(store, &slice, take, &l, why);

@@ -11,6 +11,7 @@
 #pragma once
 
 #include "base/buf.h"
+#include "engine/linking.h"
 #include "store/store.h"
 
 struct event_where { /* an item is wanted when one of its events, or an attribute of it, says so */
@@ -22,7 +23,8 @@ struct event_query {
     sym item_type;                   /* 0: all kinds */
     const struct event_where *where; /* all must hold */
     size_t where_count;
-    struct progress *progress; /* may be NULL */
+    const struct projection *projection; /* events of linked items count for these, too; or NULL */
+    struct progress *progress;           /* may be NULL */
 };
 
 struct events {

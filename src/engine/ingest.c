@@ -15,8 +15,7 @@ enum { GROUP_ROWS = 500000 };
 static const str HISTORY_KEY = STR_INIT("imports");
 enum { HISTORY_KEPT = 200 };
 
-/* The key under which persons become pseudonyms: made once a store, never shown. */
-static status actor_key(struct store *store, struct buf *ret, struct error *why)
+status ingest_actor_key(struct store *store, struct buf *ret, struct error *why)
 {
     TRY(store_get(store, STR("actor_key"), ret, why));
     if (ret->n > 0) {
@@ -280,8 +279,9 @@ static status_code run(struct store *store, const struct ingest *what, struct in
     struct buf key = {0}, cursor = {0}, cursor_name = {0};
     struct source *source = NULL;
     options.names = store_names(store);
+    options.source = name;
     status_code s;
-    TRY_GOTO(s, done, actor_key(store, &key, why));
+    TRY_GOTO(s, done, ingest_actor_key(store, &key, why));
     options.actor_key = buf_str(&key);
     cursor_key(&cursor_name, what, format->name, name);
     TRY_GOTO(s, done, store_get(store, buf_str(&cursor_name), &cursor, why));

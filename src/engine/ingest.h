@@ -38,6 +38,10 @@ status ingest_run(struct store *store, const struct ingest *what, struct ingest_
                   struct error *why);
 void ingest_finish(struct ingest_result *r);
 
+/* The key under which persons become pseudonyms: made once a store (then it is part of the open
+ * transaction), never shown. */
+status ingest_actor_key(struct store *store, struct buf *ret, struct error *why);
+
 /* What a store remembers of each source, newest import last: {"name","format","paths","imported",
  * "events","duplicates","rejected","incomplete","notes","columns"}, in a JSON array. */
 status ingest_history(struct store *store, struct buf *ret_json, struct error *why);

@@ -8,11 +8,12 @@ struct reader {
     struct valuestream *f;
     struct points *points;
     struct ways *ways;
+    struct again *rework;
     bool again;   /* the second reading, for the ways */
     bool refused; /* the log needs weaving */
     uint64_t events, bad_times;
     item_id item[BATCH_ROWS]; /* of a batch without its bad times */
-    sym activity[BATCH_ROWS];
+    sym activity[BATCH_ROWS], actor[BATCH_ROWS], team[BATCH_ROWS];
     when time[BATCH_ROWS];
 };
 
@@ -41,10 +42,17 @@ static struct log believed(struct reader *r, const struct log *log)
         if (log->quality[i] != TIME_BAD) {
             r->item[n] = log->item[i];
             r->activity[n] = log->activity[i];
+            r->actor[n] = log->actor[i];
+            r->team[n] = log->team[i];
             r->time[n++] = log->time != NULL ? log->time[i] : WHEN_NONE;
         }
     }
-    return (struct log){.n = n, .item = r->item, .activity = r->activity, .time = r->time};
+    return (struct log){.n = n,
+                        .item = r->item,
+                        .activity = r->activity,
+                        .actor = r->actor,
+                        .team = r->team,
+                        .time = r->time};
 }
 
 static status_code take(const struct log *log, void *cookie, struct error *why)
@@ -53,6 +61,7 @@ static status_code take(const struct log *log, void *cookie, struct error *why)
     if (r->again) {
         struct log rows = believed(r, log);
         ways_fetch(r->ways, &rows);
+        again_fetch(r->rework, &rows);
         return OK;
     }
     if (!are_points(log)) {
@@ -67,6 +76,7 @@ static status_code take(const struct log *log, void *cookie, struct error *why)
         return END;
     }
     ways_step(r->ways, &rows);
+    again_step(r->rework, &rows);
     return OK;
 }
 
@@ -97,8 +107,8 @@ static status fits(struct valuestream *f, bool *ret, struct store_info *ret_info
 static status read_all(struct reader *r, size_t top, struct error *why)
 {
     struct valuestream *f = r->f;
-    struct slice slice =
-        SLICE_ALL(COL_ITEM | COL_ACTIVITY | COL_TIME | COL_BEGIN | COL_LIFE | COL_QUALITY);
+    struct slice slice = SLICE_ALL(COL_ITEM | COL_ACTIVITY | COL_ACTOR | COL_TEAM | COL_TIME |
+                                   COL_BEGIN | COL_LIFE | COL_QUALITY);
     slice.item_type = f->kind_is_all ? 0 : f->kind;
     progress_begin(f->query.progress, "read", "events", 0);
     status_code s = store_scan(f->store, &slice, take, r, why);
@@ -108,8 +118,9 @@ static status read_all(struct reader *r, size_t top, struct error *why)
     }
     TRY(s);
     ways_choose(r->ways, top);
+    again_choose(r->rework);
     r->again = true;
-    slice.columns = COL_ITEM | COL_ACTIVITY | COL_QUALITY;
+    slice.columns = COL_ITEM | COL_ACTIVITY | COL_ACTOR | COL_TEAM | COL_QUALITY;
     return store_scan(f->store, &slice, take, r, why);
 }
 
@@ -125,8 +136,8 @@ static void fill_in(struct valuestream *f, const struct reader *r, const struct 
     f->outside = 0;
 }
 
-status pointmap_read(struct valuestream *f, size_t top, struct arena *arena, struct pointmap *ret,
-                     struct error *why)
+status pointmap_read(struct valuestream *f, size_t top, uint64_t least, struct arena *arena,
+                     struct pointmap *ret, struct error *why)
 {
     bool fitting = false;
     struct store_info info;
@@ -139,11 +150,13 @@ status pointmap_read(struct valuestream *f, size_t top, struct arena *arena, str
     r->f = f;
     r->points = points_open(POINTS_WHOLE, f->clock);
     r->ways = ways_open();
+    r->rework = again_open();
     status_code s = read_all(r, top, why);
     if (s == OK) {
         when begin = WHEN_NONE, end = WHEN_NONE;
         points_show(r->points, f->names, arena, &ret->map);
         ways_show(r->ways, top, f->names, arena, &ret->variants);
+        again_show(r->rework, least, f->names, arena, &ret->rework, &ret->handover);
         points_span(r->points, &begin, &end);
         fill_in(f, r, ret, begin, end);
     } else if (s == END) { /* the clock of the whole store is not that of these events */
@@ -152,6 +165,35 @@ status pointmap_read(struct valuestream *f, size_t top, struct arena *arena, str
     }
     points_close(r->points);
     ways_close(r->ways);
+    again_close(r->rework);
     mem_put(r);
+    return s;
+}
+
+status pointmap_weave(struct valuestream *f, size_t top, uint64_t least, struct arena *arena,
+                      struct pointmap *ret, struct error *why)
+{
+    enum { MAP, VARIANTS, REWORK, HANDOVER, COUNT };
+    struct valuestream_fold folds[COUNT] = {{.fold = &flowmap_fold},
+                                            {.fold = &variants_fold},
+                                            {.fold = &rework_fold},
+                                            {.fold = &handover_fold}};
+    for (size_t i = 0; i < COUNT; i++) {
+        folds[i].summary = mem_get(folds[i].fold->size);
+    }
+    status_code s = valuestream_load(f, why);
+    if (s == OK) {
+        s = valuestream_run(f, folds, COUNT, why);
+    }
+    if (s == OK) {
+        flowmap_show(folds[MAP].summary, f->names, arena, &ret->map);
+        variants_show(folds[VARIANTS].summary, top, f->names, arena, &ret->variants);
+        rework_show(folds[REWORK].summary, f->names, arena, &ret->rework);
+        handover_show(folds[HANDOVER].summary, least, f->names, arena, &ret->handover);
+    }
+    for (size_t i = 0; i < COUNT; i++) {
+        folds[i].fold->finish(folds[i].summary);
+        mem_put(folds[i].summary);
+    }
     return s;
 }

@@ -31,7 +31,15 @@ struct reader {
     int64_t months;
     lapse fixed;
     bool any;
+    const struct timeword_days *days; /* NULL: of 24 hours */
 };
+
+static lapse length_of(const struct reader *r, const struct unit *u)
+{
+    return r->days == NULL || u->length < DAY ? u->length
+           : u->length == DAY                 ? r->days->day
+                                              : r->days->week;
+}
 
 static status_code refuse(const struct reader *r, struct error *why, const char *reason)
 {
@@ -103,9 +111,9 @@ static status_code add_amount(struct reader *r, const struct amount *a, const st
         }
         return OK;
     }
-    lapse whole = 0;
-    lapse part = (lapse)(((i128)a->fraction * u->length + ONE / 2) / ONE);
-    if (__builtin_mul_overflow(a->whole, u->length, &whole) ||
+    lapse whole = 0, length = length_of(r, u);
+    lapse part = (lapse)(((i128)a->fraction * length + ONE / 2) / ONE);
+    if (__builtin_mul_overflow(a->whole, length, &whole) ||
         __builtin_add_overflow(r->fixed, whole, &r->fixed) ||
         __builtin_add_overflow(r->fixed, part, &r->fixed)) {
         return too_long(r, why);
@@ -186,9 +194,10 @@ static status_code read_iso(struct reader *r, struct error *why)
     return OK;
 }
 
-static status_code read_duration(str word, struct reader *ret, struct error *why)
+static status_code read_duration(str word, const struct timeword_days *days, struct reader *ret,
+                                 struct error *why)
 {
-    *ret = (struct reader){.word = word, .rest = word};
+    *ret = (struct reader){.word = word, .rest = word, .days = days};
     if (word.n == 0) {
         return refuse(ret, why, "it is empty");
     }
@@ -200,8 +209,13 @@ static status_code read_duration(str word, struct reader *ret, struct error *why
 
 status timeword_lapse(str word, lapse *ret, struct error *why)
 {
+    return timeword_work(word, NULL, ret, why);
+}
+
+status timeword_work(str word, const struct timeword_days *days, lapse *ret, struct error *why)
+{
     struct reader r;
-    TRY(read_duration(word, &r, why));
+    TRY(read_duration(word, days, &r, why));
     if (r.months > 0) {
         error_set(why, "\"" STR_FMT "\" has no fixed length: months differ", STR_ARG(word));
         error_hint(why, "use days or weeks; mo, q and y are for steps of the calendar");
@@ -214,7 +228,7 @@ status timeword_lapse(str word, lapse *ret, struct error *why)
 status timeword_step(str word, struct step *ret, struct error *why)
 {
     struct reader r;
-    TRY(read_duration(word, &r, why));
+    TRY(read_duration(word, NULL, &r, why));
     if (r.months > 0 && r.fixed > 0) {
         return error_set(why, "\"" STR_FMT "\" mixes months with a fixed length", STR_ARG(word));
     }

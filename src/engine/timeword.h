@@ -25,6 +25,12 @@ status timeword_instant(str word, const struct timeword *world, when *ret, enum 
                         struct error *why);
 status timeword_lapse(str word, lapse *ret, struct error *why); /* never negative */
 
+struct timeword_days { /* what d and w are on a working clock, in working time (model/calendar.h) */
+    lapse day, week;
+};
+/* The same on a working clock; days NULL: on the wall's. */
+status timeword_work(str word, const struct timeword_days *days, lapse *ret, struct error *why);
+
 struct step { /* a step of the calendar: months, or a fixed length */
     int months;
     lapse fixed;

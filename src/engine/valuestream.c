@@ -2,6 +2,7 @@
 
 #include "base/buf.h"
 #include "base/mem.h"
+#include "engine/toolstages.h"
 
 #include <assert.h>
 #include <stdarg.h>
@@ -197,25 +198,36 @@ static void add_done(struct valuestream *f, str asked, struct stage_rule *ret, s
     note(f, "no stage is of the category done, and no event says that an item is: all are open");
 }
 
-static bool ends_items(const struct config_stage *c)
+static enum category category_of_stage(const struct config_stage *c)
 {
     enum category category = category_guess(c->name);
     if (c->category.n > 0) {
         (void)category_of(c->category, &category);
     }
+    return category;
+}
+
+static bool ends_items(const struct config_stage *c)
+{
+    enum category category = category_of_stage(c);
     return category == CATEGORY_DONE || category == CATEGORY_CANCELLED;
+}
+
+static bool ends_by_stage(const struct config_stream *stream)
+{
+    bool ends = false;
+    for (size_t i = 0; i < stream->stages.n; i++) {
+        ends |= ends_items(&stream->stages.v[i]);
+    }
+    return ends;
 }
 
 static status set_up(struct valuestream *f, const struct config_stream *stream, struct error *why)
 {
     size_t n = 0;
     struct stage_rule *rules = ARENA_ARRAY(&f->text, struct stage_rule, stream->stages.n + 1);
-    bool has_end = false;
-    for (size_t i = 0; i < stream->stages.n; i++) {
-        has_end |= ends_items(&stream->stages.v[i]);
-    }
-    if (!has_end) { /* before the stages: one that the same event enters would keep it from being
-                       done */
+    if (!ends_by_stage(stream) && f->projection.n == 0) { /* before the stages: one that the same
+                       event enters would keep it from being done */
         add_done(f, stream->done, rules, &n);
     }
     for (size_t i = 0; i < stream->stages.n; i++) {
@@ -293,6 +305,57 @@ static status built_in(struct valuestream *f, struct error *why)
     return stages_open(without, 2, (struct stage_patterns){0}, f->names, &f->stages, why);
 }
 
+/* Items of several tools: their events belong to the traces of the items that they are linked to.
+ */
+static status link_items(struct valuestream *f, struct error *why)
+{
+    struct linking_options options = {.pattern = f->config->link_pattern, .min_confidence = 0.5};
+    TRY(linking_derive(f->store, &options, &f->linking, why));
+    if (linking_project(&f->linking, f->names, f->kind, &f->projection)) {
+        f->query.projection = &f->projection;
+    }
+    for (size_t i = 0; i < f->linking.coverage_count; i++) {
+        const struct linking_coverage *c = &f->linking.coverage[i];
+        note(f, "%llu of %llu %ss are linked to %s %s", (unsigned long long)c->linked,
+             (unsigned long long)c->linkable, c->from, c->to[0] == 'i' ? "an" : "a", c->to);
+    }
+    return OK;
+}
+
+/* What is done when, by evidence of several tools (docs/decisions/021). */
+static void find_done(struct valuestream *f)
+{
+    struct toolstages_done done;
+    toolstages_done(f->names, &f->events, &f->linking, &f->projection, &done);
+    f->done = (when *)done.times.v;
+    f->weave.done = done.times;
+    if (done.evidence == NULL) {
+        note(f, "nothing says that an item is done: all are open");
+    } else {
+        note(f,
+             "an item is done when it is %s (%llu items); one without code when it is closed "
+             "(%llu); %llu are open",
+             done.evidence, (unsigned long long)done.by_evidence,
+             (unsigned long long)done.by_closing, (unsigned long long)done.open);
+    }
+}
+
+static status tool_stages(struct valuestream *f, struct error *why)
+{
+    size_t n = 0;
+    const struct stage_rule *rules = toolstages_rules(f->names, &f->events, &f->text, &n);
+    f->order = ARENA_ARRAY(&f->text, sym, n);
+    for (size_t i = 0; i < n; i++) {
+        sym name = names_sym(f->names, rules[i].name);
+        bool listed = f->order_n > 0 && f->order[f->order_n - 1] == name;
+        if (!listed) {
+            f->order[f->order_n++] = name;
+        }
+    }
+    f->builtin_stages = true;
+    return stages_open(rules, n, (struct stage_patterns){0}, f->names, &f->stages, why);
+}
+
 /* --- which clock --------------------------------------------------------------------------- */
 
 static str date_text(struct arena *a, when day)
@@ -347,12 +410,11 @@ static void plan_of(struct valuestream *f, const struct config_calendar *c,
     };
 }
 
-status valuestream_clock(struct valuestream *f, when begin, when end, struct error *why)
+/* The calendar of the configuration, laid out over [begin, end]. */
+static status_code clock_over(struct valuestream *f, when begin, when end,
+                              struct calendar **ret_clock, struct error *why)
 {
     const struct config *config = f->config;
-    if (!f->work_clock || f->clock != NULL) {
-        return OK;
-    }
     const struct config_calendar *c = config_calendar(config, STR("default"));
     if (c == NULL && config->calendars.n == 1) {
         c = &config->calendars.v[0];
@@ -369,14 +431,50 @@ status valuestream_clock(struct valuestream *f, when begin, when end, struct err
     }
     struct calendar_plan plan = {0};
     plan_of(f, c, config, &plan);
+    f->clock_name = arena_str(&f->text, c->name).p;
+    return calendar_open(&plan, begin, end, ret_clock, why);
+}
+
+status valuestream_clock(struct valuestream *f, when begin, when end, struct error *why)
+{
+    if (!f->work_clock || f->clock != NULL) {
+        return OK;
+    }
     if (begin == WHEN_NONE) {
         begin = end = 0;
     }
     if (f->now != WHEN_NONE && f->now > end) {
         end = f->now;
     }
-    TRY(calendar_open(&plan, begin, end, &f->clock, why));
-    f->clock_name = arena_str(&f->text, c->name).p;
+    return clock_over(f, begin, end, &f->clock, why);
+}
+
+/* "5d" of working time may need a week of the wall, or, over holidays, a month: the calendar is
+ * laid out further and further back. */
+static status_code last_of_work(struct valuestream *f, str last, struct error *why)
+{
+    enum { SHORTEST = 8, LONGEST = 199 * 365 }; /* days */
+    when end = f->range.to;
+    lapse length = 0, work = -1;
+    for (int days = SHORTEST; work < length; days *= 4) {
+        struct calendar *c = NULL;
+        days = days < LONGEST ? days : LONGEST;
+        TRY(clock_over(f, end - days * DAY, end, &c, why));
+        const struct timeword_days own = {calendar_day(c), calendar_week(c)};
+        status_code s = timeword_work(last, &own, &length, why);
+        work = s == OK ? calendar_working(c, end - days * DAY, end) : length;
+        f->range.from = work >= length ? calendar_inverse(c, work - length) : end - days * DAY;
+        calendar_close(c);
+        TRY(s);
+        if (days == LONGEST) {
+            break;
+        }
+    }
+    struct civil c = clock_civil(f->range.from + zone_offset(f->zone, f->range.from));
+    note(f,
+         "--last " STR_FMT
+         " is working time of the calendar \"%s\": from %04d-%02d-%02d %02d:%02d on",
+         STR_ARG(last), f->clock_name, c.year, c.month, c.day, c.hour, c.minute);
     return OK;
 }
 
@@ -392,9 +490,15 @@ const struct flow *valuestream_flow(struct valuestream *f)
     if (f->clock != NULL) {
         flow->open = open_time;
         flow->calendar = f->clock;
+        flow->day = calendar_day(f->clock);
     }
     static const char *const BUILT_IN[] = {"review", "release", "released", "landed"};
-    size_t n = f->builtin_stages   ? sizeof BUILT_IN / sizeof *BUILT_IN
+    if (f->order_n > 0) {
+        flow->order = f->order;
+        flow->order_n = f->order_n;
+    }
+    size_t n = f->order_n > 0      ? 0
+               : f->builtin_stages ? sizeof BUILT_IN / sizeof *BUILT_IN
                : f->stages != NULL ? f->setup->stages.n
                                    : 0;
     sym *order = ARENA_ARRAY(&f->text, sym, n + 1);
@@ -402,8 +506,10 @@ const struct flow *valuestream_flow(struct valuestream *f)
         order[i] = names_sym(f->names,
                              f->builtin_stages ? str_of(BUILT_IN[i]) : f->setup->stages.v[i].name);
     }
-    flow->order = order;
-    flow->order_n = n;
+    if (f->order_n == 0) {
+        flow->order = order;
+        flow->order_n = n;
+    }
     const struct config *c = f->config;
     struct flow_pool *pools = ARENA_ARRAY(&f->text, struct flow_pool, c->pools.n + 1);
     for (size_t i = 0; i < c->pools.n; i++) {
@@ -422,6 +528,25 @@ const struct flow *valuestream_flow(struct valuestream *f)
     flow->pools = pools;
     flow->pool_n = c->pools.n;
     return flow;
+}
+
+void valuestream_cumulative(struct valuestream *f, struct flow *flow)
+{
+    if (f->stages == NULL) {
+        return;
+    }
+    bool released = f->builtin_stages && has_activity(f, STR("released"));
+    sym *order = ARENA_ARRAY(&f->text, sym, flow->order_n + 1);
+    size_t n = 0;
+    for (size_t i = 0; i < flow->order_n; i++) {
+        bool last = str_eq(names_text(f->names, flow->order[i]), STR("landed"));
+        if (f->builtin_stages ? i == 0 || last != released
+                              : category_of_stage(&f->setup->stages.v[i]) != CATEGORY_CANCELLED) {
+            order[n++] = flow->order[i];
+        }
+    }
+    flow->order = order;
+    flow->order_n = n;
 }
 
 /* --- chunks of whole items ------------------------------------------------------------------ */
@@ -648,6 +773,9 @@ status valuestream_open(struct store *store, const struct valuestream_query *que
         .now = query->now,
     };
     arena_init(&f->text, "the set-up of the stream", 0);
+    if (query->work_clock && query->last.n > 0 && query->range.to != WHEN_NONE) {
+        TRY(last_of_work(f, query->last, why));
+    }
     TRY(choose_kind(f, query, why));
     struct event_where *where = ARENA_ARRAY(&f->text, struct event_where, query->where_count + 1);
     size_t where_count = 0;
@@ -663,11 +791,7 @@ status valuestream_open(struct store *store, const struct valuestream_query *que
         .progress = query->progress,
     };
     bool has_setup = query->stream != NULL && query->stream->stages.n > 0;
-    if (!query->raw && (has_setup || is_of_git(f))) { /* what ends items depends on the events */
-        TRY(events_load(f->store, &f->query, &f->events, why));
-        f->is_read = true;
-        TRY(has_setup ? set_up(f, query->stream, why) : built_in(f, why));
-    }
+    bool tools = !query->raw && toolstages_apply(f->names);
     f->weave = (struct weave_options){
         .events = query->events,
         .names = f->names,
@@ -675,6 +799,21 @@ status valuestream_open(struct store *store, const struct valuestream_query *que
         .log_end = query->now,
         .complete_from = WHEN_NONE,
     };
+    if (tools) {
+        TRY(link_items(f, why));
+    }
+    if (tools || (!query->raw && (has_setup || is_of_git(f)))) { /* what ends items depends on it */
+        TRY(events_load(f->store, &f->query, &f->events, why));
+        f->is_read = true;
+        TRY(has_setup             ? set_up(f, query->stream, why)
+            : f->projection.n > 0 ? tool_stages(f, why)
+            : is_of_git(f)        ? built_in(f, why)
+                                  : OK);
+        if (f->projection.n > 0 && (!has_setup || !ends_by_stage(query->stream))) {
+            find_done(f);
+        }
+    }
+    f->weave.stages = f->stages;
     return query->later ? OK : valuestream_load(f, why);
 }
 
@@ -701,6 +840,9 @@ void valuestream_close(struct valuestream *f)
 {
     events_finish(&f->events);
     stages_close(f->stages);
+    linking_finish(&f->linking);
+    projection_finish(&f->projection);
+    mem_put(f->done);
     calendar_close(f->clock);
     concurrency_finish(&f->concurrency);
     VEC_FINISH(&f->notes);

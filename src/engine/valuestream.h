@@ -8,6 +8,7 @@
 
 #include "engine/config.h"
 #include "engine/events.h"
+#include "engine/linking.h"
 #include "engine/timeword.h"
 #include "fold/flow.h"
 #include "model/fold.h"
@@ -20,6 +21,8 @@ struct valuestream_query {
     size_t where_count;
     struct range range; /* finished items that ended in it, open ones that began before its end */
     bool work_clock;    /* durations in working time of the calendar */
+    str last; /* with work_clock: how far before range.to the range begins, in working time, in
+               * place of range.from; empty: range tells both */
     bool wall_instants; /* traces stay on the wall clock all the same: for folds that are given the
                          * calendar by valuestream_flow */
     const struct zone *zone; /* where days and weeks begin; NULL: UTC */
@@ -37,7 +40,12 @@ struct valuestream {
     sym kind;               /* type of the items that are traces; 0: all */
     bool kind_is_all;       /* the subject of every event is of this kind */
     bool is_read;           /* the events are loaded */
-    struct stages *stages;  /* NULL: an activity is a stage */
+    struct linking linking; /* of items of other kinds; empty: none take part */
+    struct projection projection;
+    when *done;            /* by item, where evidence says it; or NULL */
+    struct stages *stages; /* NULL: an activity is a stage */
+    sym *order;            /* of stages that tools tell of */
+    size_t order_n;
     bool builtin_stages;    /* those of the source, not the person's */
     struct calendar *clock; /* NULL: wall */
     const char *clock_name; /* of the calendar, or NULL */
@@ -84,6 +92,9 @@ status valuestream_run(struct valuestream *f, const struct valuestream_fold *fol
 /* How folds of flow look at this stream: order of stages, zone, calendar, pools. Lives as long as
  * the stream. */
 const struct flow *valuestream_flow(struct valuestream *f);
+/* Takes out of the order of a copy of that the stages that are not in a line with the others: those
+ * of cancelled items, and built-in ones that this history has not. For the cumulative flow. */
+void valuestream_cumulative(struct valuestream *f, struct flow *flow);
 
 /* The visits of one item, as woven. END: there is no such item in this flow. */
 status valuestream_item(struct valuestream *f, item_id item, struct traces *ret, struct error *why);

@@ -1,5 +1,9 @@
 #include "fold/age.h"
 
+#include "fold/rowfold.h"
+
+#include <math.h>
+#include <stddef.h>
 #include <stdlib.h>
 
 enum { OPEN_ITEM, OPEN_BEGIN, OPEN_STAGE, OPEN_SINCE, OPEN_END, OPEN_LEFT, OPEN_KEYS };
@@ -51,41 +55,12 @@ static void step(void *summary, const struct traces *part)
     }
 }
 
-static void merge(void *summary, const void *right)
-{
-    struct age_summary *s = summary;
-    const struct age_summary *r = right;
-    s->flow = s->flow != NULL ? s->flow : r->flow;
-    rows_merge(&s->open, &OPEN, &r->open);
-    rows_merge(&s->finished, &FINISHED, &r->finished);
-}
-
-static void save(const void *summary, const struct names *names, struct buf *out)
-{
-    const struct age_summary *s = summary;
-    rows_save(&s->open, &OPEN, names, out);
-    rows_save(&s->finished, &FINISHED, names, out);
-}
-
-static void finish(void *summary)
-{
-    struct age_summary *s = summary;
-    rows_finish(&s->open);
-    rows_finish(&s->finished);
-    *s = (struct age_summary){0};
-}
-
-static status_code load(void *summary, struct names *names, str bytes, struct error *why)
-{
-    struct age_summary *s = summary;
-    status_code c = rows_load(&s->open, &OPEN, names, &bytes, why);
-    c = c == OK ? rows_load(&s->finished, &FINISHED, names, &bytes, why) : c;
-    c = c == OK ? rows_end(bytes, why) : c;
-    if (c != OK) {
-        finish(s);
-    }
-    return c;
-}
+static const struct rowfold LAYOUT = {
+    .size = sizeof(struct age_summary),
+    .tables = {{offsetof(struct age_summary, open), &OPEN},
+               {offsetof(struct age_summary, finished), &FINISHED}},
+};
+ROWFOLD(LAYOUT)
 
 const struct fold FOLD_AGE = {
     .name = "age",
@@ -108,19 +83,23 @@ static int oldest_first(const void *a, const void *b)
     return (x->item > y->item) - (x->item < y->item);
 }
 
-static double share_at_or_below(const struct grouped *cumulated, size_t n, lapse age)
+double age_share(const struct age *a, lapse age)
 {
     size_t low = 0;
-    size_t high = n;
+    size_t high = a->within_n;
+    if (high == 0) {
+        return NAN;
+    }
     while (low < high) {
         size_t middle = low + (high - low) / 2;
-        if (cumulated[middle].value <= age) {
+        if (a->within[middle].value <= age) {
             low = middle + 1;
         } else {
             high = middle;
         }
     }
-    return low == 0 ? 0 : (double)cumulated[low - 1].count / (double)cumulated[n - 1].count;
+    return low == 0 ? 0
+                    : (double)a->within[low - 1].count / (double)a->within[a->within_n - 1].count;
 }
 
 void age_show(const struct age_summary *s, struct age *ret)
@@ -138,6 +117,8 @@ void age_show(const struct age_summary *s, struct age *ret)
         count += g[i].count;
         g[i].count = count;
     }
+    ret->within = g;
+    ret->within_n = n;
     for (size_t row = 0; row < s->open.n; row++) {
         const int64_t *key = ROWS_KEY(&s->open, &OPEN, row);
         lapse age = flow_lapse(s->flow, key[OPEN_BEGIN], key[OPEN_END]);
@@ -147,11 +128,10 @@ void age_show(const struct age_summary *s, struct age *ret)
             .since = key[OPEN_SINCE],
             .begin = key[OPEN_BEGIN],
             .age = (double)age,
-            .percentile = share_at_or_below(g, n, age),
+            .percentile = age_share(ret, age),
             .left = key[OPEN_LEFT] != 0,
         };
     }
-    mem_put(g);
     if (ret->n > 0) {
         qsort(ret->items, ret->n, sizeof *ret->items, oldest_first);
     }
@@ -160,5 +140,6 @@ void age_show(const struct age_summary *s, struct age *ret)
 void age_finish(struct age *a)
 {
     mem_put(a->items);
+    mem_put(a->within);
     *a = (struct age){0};
 }

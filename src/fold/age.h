@@ -19,7 +19,7 @@ struct age_item {
     when since; /* it is there */
     when begin;
     double age;        /* microseconds; a lower bound when left */
-    double percentile; /* 0 … 1; of no finished items: 0 */
+    double percentile; /* 0 … 1; NaN when no item is finished */
     bool left;         /* began before the log did */
 };
 
@@ -27,7 +27,11 @@ struct age {
     struct flow_dist finished;
     size_t n;
     struct age_item *items; /* the oldest first */
+    struct grouped *within; /* of the finished: lead time, and how many took no longer */
+    size_t within_n;
 };
 
 void age_show(const struct age_summary *s, struct age *ret);
+/* Share of the finished items that took no longer than this; NaN when there are none. */
+double age_share(const struct age *a, lapse age);
 void age_finish(struct age *a);

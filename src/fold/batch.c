@@ -1,9 +1,11 @@
 #include "fold/batch.h"
 
+#include "fold/rowfold.h"
 #include "math/kendall.h"
 
 #include <assert.h>
 #include <math.h>
+#include <stddef.h>
 #include <stdlib.h>
 
 enum passage_key { P_STAGE, P_OTHER, P_KIND, P_FROM, P_TO, P_END, P_KEYS };
@@ -68,41 +70,12 @@ static void step(void *summary, const struct traces *part)
     }
 }
 
-static void merge(void *summary, const void *right)
-{
-    struct batch_summary *s = summary;
-    const struct batch_summary *r = right;
-    s->flow = s->flow != NULL ? s->flow : r->flow;
-    rows_merge(&s->passages, &PASSAGES, &r->passages);
-    rows_merge(&s->moves, &MOVES, &r->moves);
-}
-
-static void save(const void *summary, const struct names *names, struct buf *out)
-{
-    const struct batch_summary *s = summary;
-    rows_save(&s->passages, &PASSAGES, names, out);
-    rows_save(&s->moves, &MOVES, names, out);
-}
-
-static void finish(void *summary)
-{
-    struct batch_summary *s = summary;
-    rows_finish(&s->passages);
-    rows_finish(&s->moves);
-    *s = (struct batch_summary){0};
-}
-
-static status_code load(void *summary, struct names *names, str bytes, struct error *why)
-{
-    struct batch_summary *s = summary;
-    status_code c = rows_load(&s->passages, &PASSAGES, names, &bytes, why);
-    c = c == OK ? rows_load(&s->moves, &MOVES, names, &bytes, why) : c;
-    c = c == OK ? rows_end(bytes, why) : c;
-    if (c != OK) {
-        finish(s);
-    }
-    return c;
-}
+static const struct rowfold LAYOUT = {
+    .size = sizeof(struct batch_summary),
+    .tables = {{offsetof(struct batch_summary, passages), &PASSAGES},
+               {offsetof(struct batch_summary, moves), &MOVES}},
+};
+ROWFOLD(LAYOUT)
 
 const struct fold FOLD_BATCH = {
     .name = "batch",

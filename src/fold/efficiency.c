@@ -1,5 +1,9 @@
 #include "fold/efficiency.h"
 
+#include "fold/rowfold.h"
+
+#include <stddef.h>
+
 static const struct rows_shape ITEMS = {.keys = 4, .values = 1, .counts = 1};
 
 static when flow_begin(const struct traces *part, const struct trace *life)
@@ -51,37 +55,11 @@ static void step(void *summary, const struct traces *part)
     partition_finish(&p);
 }
 
-static void merge(void *summary, const void *right)
-{
-    struct efficiency_summary *s = summary;
-    const struct efficiency_summary *r = right;
-    s->flow = s->flow != NULL ? s->flow : r->flow;
-    rows_merge(&s->items, &ITEMS, &r->items);
-}
-
-static void save(const void *summary, const struct names *names, struct buf *out)
-{
-    const struct efficiency_summary *s = summary;
-    rows_save(&s->items, &ITEMS, names, out);
-}
-
-static void finish(void *summary)
-{
-    struct efficiency_summary *s = summary;
-    rows_finish(&s->items);
-    *s = (struct efficiency_summary){0};
-}
-
-static status_code load(void *summary, struct names *names, str bytes, struct error *why)
-{
-    struct efficiency_summary *s = summary;
-    status_code c = rows_load(&s->items, &ITEMS, names, &bytes, why);
-    c = c == OK ? rows_end(bytes, why) : c;
-    if (c != OK) {
-        finish(s);
-    }
-    return c;
-}
+static const struct rowfold LAYOUT = {
+    .size = sizeof(struct efficiency_summary),
+    .tables = {{offsetof(struct efficiency_summary, items), &ITEMS}},
+};
+ROWFOLD(LAYOUT)
 
 const struct fold FOLD_EFFICIENCY = {
     .name = "efficiency",

@@ -65,6 +65,7 @@ struct evidence {
     double lead;    /* of all items so far, microseconds */
     double between; /* of that: no stage is known */
     double length;  /* of the log, on the clock of flow, microseconds */
+    double weeks;   /* of the log, on the wall */
     enum indicator indicator;
     bool weekly; /* blocks are weeks; else runs of items */
     size_t block_n, place_n, stage_n;

@@ -19,6 +19,12 @@ struct flow_pool { /* people who serve one stage or several */
     double people; /* 0: not told, counted from the log */
 };
 
+/* A range of time as two instants, the log's in a summary; a zeroed one is "none seen". */
+struct flow_range {
+    bool seen;
+    when begin, end;
+};
+
 struct flow {
     const sym *order; /* stages from the first to the last of the stream */
     size_t order_n;
@@ -26,8 +32,11 @@ struct flow {
     lapse (*open)(const void *calendar, when from, when to); /* working time in [from, to),
                                                               * additive; NULL: wall time */
     const void *calendar;
+    lapse day; /* what a day is in working time, for sentences; 0: 24 hours */
     const struct flow_pool *pools;
     size_t pool_n;
+    struct flow_range window; /* of fold/wip: what it says is of [begin, end) alone; whoever sets it
+                               * gives every item that may touch it. Not seen: the whole log */
 };
 
 lapse flow_lapse(const struct flow *f, when from, when to); /* on the clock of f; 0 if to < from */
@@ -47,11 +56,7 @@ struct flow_visit {
 };
 struct flow_visit flow_visit(const struct trace *life, const struct visit *v);
 
-/* The log's range of a summary, kept as two instants; a zeroed one is "no log seen". */
-struct flow_range {
-    bool seen;
-    when begin, end;
-};
+/* Of summaries that keep the log's range. */
 void flow_range_add(struct flow_range *r, when begin, when end); /* WHEN_NONE: ignored */
 lapse flow_range_lapse(const struct flow_range *r);
 void flow_range_merge(struct flow_range *r, const struct flow_range *right);

@@ -1,7 +1,9 @@
 #include "fold/lead.h"
 
+#include "fold/rowfold.h"
 #include "math/km.h"
 
+#include <stddef.h>
 #include <stdlib.h>
 
 static const struct rows_shape LIVES = {.keys = 3, .values = 1, .counts = 1};
@@ -16,40 +18,12 @@ static void step(void *summary, const struct traces *part)
     }
 }
 
-static void merge(void *summary, const void *right)
-{
-    struct lead_summary *s = summary;
-    const struct lead_summary *r = right;
-    s->flow = s->flow != NULL ? s->flow : r->flow;
-    flow_range_merge(&s->range, &r->range);
-    rows_merge(&s->lives, &LIVES, &r->lives);
-}
-
-static void save(const void *summary, const struct names *names, struct buf *out)
-{
-    const struct lead_summary *s = summary;
-    flow_range_save(&s->range, out);
-    rows_save(&s->lives, &LIVES, names, out);
-}
-
-static void finish(void *summary)
-{
-    struct lead_summary *s = summary;
-    rows_finish(&s->lives);
-    *s = (struct lead_summary){0};
-}
-
-static status_code load(void *summary, struct names *names, str bytes, struct error *why)
-{
-    struct lead_summary *s = summary;
-    status_code c = flow_range_load(&s->range, &bytes, why);
-    c = c == OK ? rows_load(&s->lives, &LIVES, names, &bytes, why) : c;
-    c = c == OK ? rows_end(bytes, why) : c;
-    if (c != OK) {
-        finish(s);
-    }
-    return c;
-}
+static const struct rowfold LAYOUT = {
+    .size = sizeof(struct lead_summary),
+    .range = offsetof(struct lead_summary, range),
+    .tables = {{offsetof(struct lead_summary, lives), &LIVES}},
+};
+ROWFOLD(LAYOUT)
 
 const struct fold FOLD_LEAD = {
     .name = "lead",

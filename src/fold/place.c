@@ -512,7 +512,8 @@ static enum indicator choose_indicator(const struct evidence *e)
 
 void evidence_show(const struct evidence_summary *s, struct evidence *ret)
 {
-    *ret = (struct evidence){.length = (double)flow_lapse(s->flow, s->range.begin, s->range.end)};
+    *ret = (struct evidence){.length = (double)flow_lapse(s->flow, s->range.begin, s->range.end),
+                             .weeks = (double)flow_range_lapse(&s->range) / (double)WEEK};
     struct view v = {.s = s, .e = ret};
     take_stages(&v);
     count_stages(&v);

@@ -288,6 +288,59 @@ struct tally {
     uint64_t warm;
 };
 
+/* Items whose first activity and edges are the same are alike here, and most items are like many
+ * others: they are counted in a few slots, and what is counted is spread over the activities when a
+ * slot is needed for another kind, and at the end. */
+struct alike {
+    uint64_t n, warm;
+    uint32_t hot, first; /* first: activity + 1 */
+};
+enum { ALIKE_BITS = 12 };
+
+static void spread(const struct points *p, struct tally *v, struct alike *a)
+{
+    struct tally *first = &v[a->first - 1];
+    uint32_t hot = a->hot & ~first->hot;
+    uint64_t warm = a->warm & ~first->warm;
+    first->starts += a->n;
+    first->visits += a->n;
+    first->items += a->n;
+    while ((hot | warm) != 0) { /* one activity after the other */
+        size_t edge = hot != 0 ? (size_t)__builtin_ctz(hot) : HOT + (size_t)__builtin_ctzll(warm);
+        struct tally *to = &v[p->edges.v[edge].to];
+        to->items += a->n;
+        hot &= ~to->hot;
+        warm &= ~to->warm;
+    }
+    a->n = 0;
+}
+
+static void tally_items(const struct points *p, struct tally *v)
+{
+    struct alike *slots = mem_get(sizeof *slots << ALIKE_BITS);
+    for (size_t i = 0; i < p->states.n; i++) {
+        const struct state *state = &p->states.v[i];
+        if (state->activity == 0) {
+            continue;
+        }
+        uint32_t first = p->firsts.v[i];
+        uint64_t warm = i < p->warm.n ? p->warm.v[i] : 0;
+        uint64_t mixed = ((pair(first, state->hot) ^ warm) * 0x9e3779b97f4a7c15u);
+        struct alike *a = &slots[mixed >> (64 - ALIKE_BITS)];
+        if (a->n > 0 && (a->hot != state->hot || a->first != first || a->warm != warm)) {
+            spread(p, v, a);
+        }
+        *a = (struct alike){a->n + 1, warm, state->hot, first};
+        v[state->activity - 1].ends++;
+    }
+    for (size_t i = 0; i < (size_t)1 << ALIKE_BITS; i++) {
+        if (slots[i].n > 0) {
+            spread(p, v, &slots[i]);
+        }
+    }
+    mem_put(slots);
+}
+
 static struct tally *tally_of(const struct points *p)
 {
     size_t n = p->activities.n, at = 0;
@@ -300,27 +353,7 @@ static struct tally *tally_of(const struct points *p)
         to->hot |= e < HOT ? UINT32_C(1) << e : 0;
         to->warm |= e >= HOT && e < COLD ? UINT64_C(1) << (e - HOT) : 0;
     }
-    for (size_t i = 0; i < p->states.n; i++) {
-        const struct state *state = &p->states.v[i];
-        if (state->activity == 0) {
-            continue;
-        }
-        const struct tally *first = &v[p->firsts.v[i] - 1];
-        uint32_t hot = state->hot & ~first->hot;
-        uint64_t warm = i < p->warm.n ? p->warm.v[i] & ~first->warm : 0;
-        v[p->firsts.v[i] - 1].starts++;
-        v[p->firsts.v[i] - 1].visits++;
-        v[p->firsts.v[i] - 1].items++;
-        v[state->activity - 1].ends++;
-        while ((hot | warm) != 0) { /* one activity after the other */
-            size_t edge =
-                hot != 0 ? (size_t)__builtin_ctz(hot) : HOT + (size_t)__builtin_ctzll(warm);
-            struct tally *to = &v[p->edges.v[edge].to];
-            to->items++;
-            hot &= ~to->hot;
-            warm &= ~to->warm;
-        }
-    }
+    tally_items(p, v);
     while (map_next(&p->beyond, &at, &key, &value)) {
         size_t item = key >> 32;
         uint32_t to = p->edges.v[(uint32_t)key].to;

@@ -2,6 +2,8 @@
 
 #include "base/vec.h"
 
+#include <assert.h>
+
 bool review_is_bot(str name)
 {
     return str_ends(name, STR("[bot]"));
@@ -75,6 +77,80 @@ void review_phases(const struct review_change *c, struct review_phases *ret)
     ret->merge.known = ret->merge.known && ret->merge.time >= 0;
     ret->cycle = phase(ready, c->merged);
     ret->rework_cycles = cycles(c, other, approval);
+}
+
+static bool is_by_another(const struct review_change *c, const struct review *r)
+{
+    return !review_is_bot(r->by) && (r->by.n == 0 || !str_eq(r->by, c->author));
+}
+
+/* Divides [from, to) into the reviewer's and the author's turn: the author's from the moment that
+ * changes are asked for until the next commit. */
+static void divide(const struct review_change *c, when from, when to, struct review_stages *ret)
+{
+    bool author = false;
+    when at = from;
+    size_t commit = 0;
+    for (size_t i = 0; i <= c->review_n; i++) {
+        when until = i < c->review_n && c->reviews[i].at < to ? c->reviews[i].at : to;
+        for (; commit < c->commit_n && c->commits[commit] < until; commit++) {
+            if (author && c->commits[commit] > at) {
+                ret->time[REVIEW_AUTHOR] += c->commits[commit] - at;
+                at = c->commits[commit];
+            }
+            author = false;
+        }
+        if (until > at) {
+            ret->time[author ? REVIEW_AUTHOR : REVIEW_REVIEWER] += until - at;
+            at = until;
+        }
+        if (i < c->review_n && c->reviews[i].at < to && c->reviews[i].kind == REVIEW_CHANGES &&
+            is_by_another(c, &c->reviews[i])) {
+            author = true;
+        }
+    }
+    ret->known[REVIEW_REVIEWER] = ret->known[REVIEW_AUTHOR] = true;
+}
+
+bool review_stages(const struct review_change *c, struct review_stages *ret)
+{
+    *ret = (struct review_stages){0};
+    when ready = c->ready != WHEN_NONE ? c->ready : c->created;
+    when first = WHEN_NONE, approval = WHEN_NONE;
+    if (ready == WHEN_NONE || c->merged == WHEN_NONE || c->merged < ready) {
+        return false;
+    }
+    for (size_t i = 0; i < c->review_n; i++) {
+        const struct review *r = &c->reviews[i];
+        if (is_by_another(c, r) && r->at <= c->merged) {
+            when at = r->at < ready ? ready : r->at;
+            first = first == WHEN_NONE ? at : first;
+            approval = approval == WHEN_NONE && r->kind == REVIEW_APPROVAL ? at : approval;
+        }
+    }
+    ret->cycle = c->merged - ready;
+    if (c->commit_n > 0) {
+        ret->known[REVIEW_CODING] = true;
+        ret->time[REVIEW_CODING] = c->commits[0] < ready ? ready - c->commits[0] : 0;
+    }
+    if (first == WHEN_NONE) {
+        ret->known[REVIEW_UNREVIEWED] = true;
+        ret->time[REVIEW_UNREVIEWED] = ret->cycle;
+        return true;
+    }
+    ret->known[REVIEW_PICKUP] = true;
+    ret->time[REVIEW_PICKUP] = first - ready;
+    divide(c, first, approval != WHEN_NONE ? approval : c->merged, ret);
+    if (approval != WHEN_NONE) {
+        ret->known[REVIEW_MERGE_WAIT] = true;
+        ret->time[REVIEW_MERGE_WAIT] = c->merged - approval;
+    }
+    lapse sum = 0;
+    for (int k = REVIEW_PICKUP; k < REVIEW_STAGES; k++) {
+        sum += ret->time[k];
+    }
+    assert(sum == ret->cycle);
+    return true;
 }
 
 struct branch { /* to be walked: what was merged into it by `until` is deployed */

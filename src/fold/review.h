@@ -1,6 +1,9 @@
-/* The phases of a reviewed change, and which changes a deployed branch holds, by the rules of the
- * program middleware (delivery metrics, section 9; its functions were run to get the cases of data
- * set 06). They do not always sum to the whole: weir's own stage times (fold/partition.h) do. */
+/* Where the time of a reviewed change goes.
+ *
+ * review_stages is weir's own rule (delivery metrics, section 6): the stages from ready to merged
+ * sum to that time exactly. review_phases and review_deployed follow the program middleware
+ * (section 9; its functions were run to get the cases of data set 06), whose phases do not always
+ * sum to the whole. */
 #pragma once
 
 #include "base/clock.h"
@@ -38,6 +41,26 @@ struct review_phases {
 
 bool review_is_bot(str name); /* "…[bot]" */
 void review_phases(const struct review_change *c, struct review_phases *ret);
+
+enum review_stage {
+    REVIEW_CODING,     /* first commit to ready; before the others, no part of the cycle */
+    REVIEW_PICKUP,     /* ready to the first response by another */
+    REVIEW_REVIEWER,   /* from there to the approval (else the merge), the reviewer's turn */
+    REVIEW_AUTHOR,     /* the same, the author's turn: changes asked for, not yet answered */
+    REVIEW_MERGE_WAIT, /* approved to merged */
+    REVIEW_UNREVIEWED, /* ready to merged, when nobody else responded before */
+    REVIEW_STAGES,
+};
+
+struct review_stages {
+    bool known[REVIEW_STAGES]; /* a stage that this change went through, and that can be told */
+    lapse time[REVIEW_STAGES];
+    lapse cycle; /* ready to merged; what is known of pickup to unreviewed sums to it */
+};
+
+/* Of a merged change; false when it is not, or was merged before it was ready. Reviews after the
+ * merge add nothing. Coding is 0 where the first commit came after ready. */
+bool review_stages(const struct review_change *c, struct review_stages *ret);
 
 struct review_merge { /* a merged change */
     str head, base;

@@ -191,6 +191,19 @@ const struct fold rework_fold = {
     .finish = finish,
 };
 
+void rework_add_items(struct rework *r, uint64_t items)
+{
+    r->items += items;
+}
+
+void rework_add_visits(struct rework *r, sym activity, uint64_t visits)
+{
+    bool fresh = false;
+    struct rework_activity *a = &activity_of(r, activity, &fresh)->sum;
+    a->items += visits;
+    a->visits += visits;
+}
+
 static int compare_activities(const void *a, const void *b, void *names)
 {
     const struct rework_activity *x = a, *y = b;

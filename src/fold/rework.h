@@ -32,5 +32,9 @@ struct rework_result {
     size_t ping_pong_n;
 };
 
+/* Adds items without any rework, and their visits of an activity (as many items as visits), for
+ * those who have counted them otherwise. */
+void rework_add_items(struct rework *r, uint64_t items);
+void rework_add_visits(struct rework *r, sym activity, uint64_t visits);
 void rework_show(const struct rework *r, const struct names *names, struct arena *arena,
                  struct rework_result *ret);

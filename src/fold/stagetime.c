@@ -1,5 +1,8 @@
 #include "fold/stagetime.h"
 
+#include "fold/rowfold.h"
+
+#include <stddef.h>
 #include <stdlib.h>
 
 enum sample_kind { SAMPLE_SOJOURN, SAMPLE_WAIT, SAMPLE_WORK, SAMPLE_COUNT };
@@ -71,41 +74,12 @@ static void step(void *summary, const struct traces *part)
     partition_finish(&p);
 }
 
-static void merge(void *summary, const void *right)
-{
-    struct stagetime_summary *s = summary;
-    const struct stagetime_summary *r = right;
-    s->flow = s->flow != NULL ? s->flow : r->flow;
-    rows_merge(&s->samples, &SAMPLES, &r->samples);
-    rows_merge(&s->totals, &TOTALS, &r->totals);
-}
-
-static void save(const void *summary, const struct names *names, struct buf *out)
-{
-    const struct stagetime_summary *s = summary;
-    rows_save(&s->samples, &SAMPLES, names, out);
-    rows_save(&s->totals, &TOTALS, names, out);
-}
-
-static void finish(void *summary)
-{
-    struct stagetime_summary *s = summary;
-    rows_finish(&s->samples);
-    rows_finish(&s->totals);
-    *s = (struct stagetime_summary){0};
-}
-
-static status_code load(void *summary, struct names *names, str bytes, struct error *why)
-{
-    struct stagetime_summary *s = summary;
-    status_code c = rows_load(&s->samples, &SAMPLES, names, &bytes, why);
-    c = c == OK ? rows_load(&s->totals, &TOTALS, names, &bytes, why) : c;
-    c = c == OK ? rows_end(bytes, why) : c;
-    if (c != OK) {
-        finish(s);
-    }
-    return c;
-}
+static const struct rowfold LAYOUT = {
+    .size = sizeof(struct stagetime_summary),
+    .tables = {{offsetof(struct stagetime_summary, samples), &SAMPLES},
+               {offsetof(struct stagetime_summary, totals), &TOTALS}},
+};
+ROWFOLD(LAYOUT)
 
 const struct fold FOLD_STAGETIME = {
     .name = "stagetime",
@@ -215,6 +189,15 @@ void stagetime_show(const struct stagetime_summary *s, struct stagetime *ret)
     if (ret->n > 0) {
         qsort(ret->stages, ret->n, sizeof *ret->stages, by_share);
     }
+}
+
+struct stagetime_parts stagetime_parts(const struct stagetime_stage *g)
+{
+    struct stagetime_parts p = {.wait = idle_of(g) - g->undivided_wait,
+                                .either = g->undivided_wait,
+                                .work = g->time[CLASS_WORK] - g->undivided_work};
+    *(p.wait + p.work > 0 ? &p.work : &p.either) += g->undivided_work;
+    return p;
 }
 
 void stagetime_finish(struct stagetime *s)

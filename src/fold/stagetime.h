@@ -38,5 +38,12 @@ struct stagetime {
     struct stagetime_stage *stages; /* by share_of_lead, largest first */
 };
 
+/* What of its time is known to be waiting, known to be work, and either: the time before an event
+ * with one stamp, and stays in an active status whose stage tells of no waiting at all. */
+struct stagetime_parts {
+    double wait, either, work;
+};
+struct stagetime_parts stagetime_parts(const struct stagetime_stage *g);
+
 void stagetime_show(const struct stagetime_summary *s, struct stagetime *ret);
 void stagetime_finish(struct stagetime *s);

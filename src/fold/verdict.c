@@ -233,7 +233,7 @@ static void find_throughput(const struct evidence *e, struct verdict *v)
 {
     struct verdict_throughput *t = &v->throughput;
     t->place = -1;
-    if (e->indicator != INDICATOR_UTILISATION || e->length <= 0 || e->finished == 0) {
+    if (e->indicator != INDICATOR_UTILISATION || e->weeks <= 0 || e->finished == 0) {
         return;
     }
     for (size_t p = 0; p < e->place_n; p++) {
@@ -246,8 +246,7 @@ static void find_throughput(const struct evidence *e, struct verdict *v)
         return;
     }
     t->known = true;
-    double weeks = e->length / (double)WEEK;
-    t->limit_per_week = (double)e->finished / weeks / t->utilisation;
+    t->limit_per_week = (double)e->finished / e->weeks / t->utilisation;
     t->saturated = t->utilisation > .85;
     for (size_t i = 0; i < e->stage_n; i++) {
         const struct wip_stage *w = &e->stages[i].wip;
@@ -317,6 +316,7 @@ void verdict_of(const struct evidence_summary *s, const struct names *names,
     arena_init(&ret->text, "verdict", 0);
     struct evidence *e = &ret->evidence;
     evidence_show(s, e);
+    ret->day = s->flow != NULL && s->flow->day > 0 ? s->flow->day : DAY;
     ret->place_n = e->place_n;
     ret->places = ARENA_ARRAY(&ret->text, struct verdict_place, e->place_n + 1);
     for (size_t p = 0; p < e->place_n; p++) {

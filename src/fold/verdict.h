@@ -30,8 +30,8 @@ struct verdict_estimate {
 
 struct verdict_place {
     enum place_kind kind;
-    str name;           /* "dev + review", "release (release cadence)" */
-    str lever;          /* work, release cadence, timer */
+    str name;           /* "dev + review", "release (release cadence)", "claims (batches)" */
+    str lever;          /* what could be changed: work, release cadence, batches, timer */
     double probability; /* capped */
     double leads;       /* share of draws led by at least 1.1 times: not capped */
     double first;       /* share of draws with the highest score */
@@ -74,6 +74,7 @@ struct verdict {
     struct verdict_place *places;
     struct verdict_stage *stages; /* in the order of the evidence */
     str *notes;
+    lapse day;                /* what its sentences call a day */
     struct evidence evidence; /* what it was computed from */
     struct arena text;
 };

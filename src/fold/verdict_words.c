@@ -2,6 +2,7 @@
 
 #include "base/buf.h"
 
+#include <ctype.h>
 #include <math.h>
 
 const char *verdict_word(enum verdict_word w)
@@ -15,25 +16,64 @@ const char *verdict_word(enum verdict_word w)
     return WORDS[w];
 }
 
-str verdict_lapse(struct arena *text, double microseconds)
+/* A duration of microseconds in words: "7.4 d", "3.2 h", "12 min", "40 s", "15 ms". */
+static str in_words(struct verdict *v, double microseconds, lapse day, const char *clock)
 {
-    static const struct {
+    const struct {
         double length;
         const char *unit;
-    } UNITS[] = {
-        {(double)DAY, "d"}, {(double)HOUR, "h"}, {(double)MINUTE, "min"}, {(double)SECOND, "s"}};
-    for (size_t i = 0; i < sizeof UNITS / sizeof *UNITS; i++) {
-        double x = microseconds / UNITS[i].length;
+    } units[] = {
+        {(double)day, "d"}, {(double)HOUR, "h"}, {(double)MINUTE, "min"}, {(double)SECOND, "s"}};
+    for (size_t i = 0; i < sizeof units / sizeof *units; i++) {
+        double x = microseconds / units[i].length;
         if (fabs(x) >= 1) {
-            return arena_strf(text, fabs(x) < 100 ? "%.1f %s" : "%.0f %s", x, UNITS[i].unit);
+            return arena_strf(&v->text, fabs(x) < 100 ? "%.1f %s%s" : "%.0f %s%s", x, units[i].unit,
+                              clock);
         }
     }
-    return arena_strf(text, "%.0f ms", microseconds / 1000);
+    return arena_strf(&v->text, "%.0f ms%s", microseconds / 1000, clock);
 }
 
-static const char *lever_of(enum place_kind kind)
+static str work_words(struct verdict *v, double microseconds) /* on the clock asked for */
 {
-    return kind == PLACE_POOL ? "work" : kind == PLACE_GATE ? "release cadence" : "timer";
+    return in_words(v, microseconds, v->day, "");
+}
+
+/* What gates and timers do, they do on the wall, whatever the clock. */
+static str wall_words(struct verdict *v, double microseconds)
+{
+    return in_words(v, microseconds, DAY, v->day != DAY ? " (wall clock)" : "");
+}
+
+/* Is the stage the one that hands over what was made? By its name, as people write it: a word that
+ * begins so ("Release to customer", "deployed", "rollout"), or a train. */
+static bool names_release(str stage)
+{
+    static const str BEGIN[] = {STR_INIT("releas"), STR_INIT("deploy"), STR_INIT("rollout")};
+    for (size_t at = 0; at < stage.n; at++) {
+        if (at > 0 && isalpha((unsigned char)stage.p[at - 1])) {
+            continue; /* within a word: "prerelease" is none */
+        }
+        str word = str_from(stage, at);
+        for (size_t i = 0; i < sizeof BEGIN / sizeof *BEGIN; i++) {
+            if (str_eq_case(str_first(word, BEGIN[i].n), BEGIN[i])) {
+                return true;
+            }
+        }
+        if (str_eq_case(str_first(word, 5), STR("train")) &&
+            (word.n == 5 || !isalpha((unsigned char)word.p[5]))) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static const char *lever_of(enum place_kind kind, str stage)
+{
+    return kind == PLACE_POOL     ? "work"
+           : kind == PLACE_TIMER  ? "timer"
+           : names_release(stage) ? "release cadence"
+                                  : "batches";
 }
 
 /* --- names ----------------------------------------------------------------------------------- */
@@ -59,12 +99,12 @@ static void name_places(struct verdict *v, const struct names *names)
 {
     for (size_t p = 0; p < v->place_n; p++) {
         struct verdict_place *place = &v->places[p];
-        place->lever = str_of(lever_of(place->kind));
+        str stage = names_text(names, v->evidence.places[p].name);
+        const char *lever = lever_of(place->kind, stage);
+        place->lever = str_of(lever);
         place->name = place->kind == PLACE_POOL
                           ? pool_name(v, names, (int)p)
-                          : arena_strf(&v->text, STR_FMT " (%s)",
-                                       STR_ARG(names_text(names, v->evidence.places[p].name)),
-                                       lever_of(place->kind));
+                          : arena_strf(&v->text, STR_FMT " (%s)", STR_ARG(stage), lever);
     }
 }
 
@@ -113,8 +153,7 @@ static str not_identifiable(struct verdict *v)
     return arena_strf(&v->text,
                       "Not identifiable: " STR_FMT " holds " STR_FMT " of waiting per item that "
                       "the log does not explain. Start times and who did it would settle it.",
-                      STR_ARG(v->places[most].name),
-                      STR_ARG(verdict_lapse(&v->text, v->places[most].wait)));
+                      STR_ARG(v->places[most].name), STR_ARG(work_words(v, v->places[most].wait)));
 }
 
 static str reason_of(struct verdict *v)
@@ -177,15 +216,14 @@ static void say_policy(struct verdict *v, const struct names *names, size_t i)
         say(s, arena_strf(&v->text,
                           STR_FMT " lets items through every " STR_FMT ", %.0f at a time; waiting "
                                   "for the next time costs " STR_FMT " an item.",
-                          STR_ARG(stage), STR_ARG(verdict_lapse(&v->text, b->period)), b->batch_p50,
-                          STR_ARG(verdict_lapse(&v->text, b->price))));
+                          STR_ARG(stage), STR_ARG(wall_words(v, b->period)), b->batch_p50,
+                          STR_ARG(wall_words(v, b->price))));
     }
     if (b->kind == BATCH_TIMER) {
         say(s, arena_strf(&v->text,
                           STR_FMT " is a timer: %.0f %% of the times are within 5 %% of " STR_FMT
                                   "; nobody of ours works in it.",
-                          STR_ARG(stage), 100 * b->steady,
-                          STR_ARG(verdict_lapse(&v->text, b->length))));
+                          STR_ARG(stage), 100 * b->steady, STR_ARG(wall_words(v, b->length))));
     }
 }
 
@@ -212,16 +250,17 @@ static void say_queue(struct verdict *v, const struct names *names, size_t i)
     const struct evidence_stage *next = stage_named(e, g->next);
     const struct evidence_place *after =
         next != NULL && next->pool >= 0 ? &e->places[next->pool] : NULL;
-    if (after != NULL && next->pool != g->pool && after->crew.active_n > 0 && e->length > 0) {
-        double idle = 1 - after->crew.busy / e->length;
+    if (after != NULL && next->pool != g->pool && after->crew.active_n > 0 && e->weeks > 0) {
+        double idle = 1 - after->crew.busy / (e->weeks * (double)WEEK); /* both on the wall */
         say(s, arena_strf(&v->text, STR_FMT " after it is idle %.0f %% of the time.",
                           STR_ARG(names_text(names, g->next)), 100 * fmax(idle, 0)));
     }
     const struct regress *slope = &g->wip.slope;
     if (slope->known && (slope->low > 0 || slope->high < 0)) {
-        say(s, arena_strf(&v->text, "What is in " STR_FMT " %s by %.2f items a day [%.2f, %.2f].",
-                          STR_ARG(stage), slope->slope > 0 ? "grows" : "changes", slope->slope,
-                          slope->low, slope->high));
+        bool up = slope->slope > 0;
+        say(s, arena_strf(&v->text, "What is in " STR_FMT " %s by %.2g items a day [%.2g, %.2g].",
+                          STR_ARG(stage), up ? "grows" : "falls", fabs(slope->slope),
+                          up ? slope->low : -slope->high, up ? slope->high : -slope->low));
     }
 }
 
@@ -244,7 +283,7 @@ static void say_people(struct verdict *v, size_t i)
     if (place->crew.active_n > 0) {
         say(s,
             arena_strf(&v->text, "A person of " STR_FMT " is at work for " STR_FMT " at a stretch.",
-                       STR_ARG(name), STR_ARG(verdict_lapse(&v->text, place->crew.active_mean))));
+                       STR_ARG(name), STR_ARG(wall_words(v, place->crew.active_mean))));
         say(s, arena_strf(&v->text, STR_FMT " has the longest such stretch %.0f %% of the time.",
                           STR_ARG(name), 100 * place->crew.shifting));
     }

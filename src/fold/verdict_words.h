@@ -7,6 +7,3 @@ double verdict_cap(enum indicator i);
 
 /* Names the places and writes reason, throughput, notes and the evidence of every stage. */
 void verdict_speak(struct verdict *v, const struct names *names);
-
-/* A duration of microseconds in words: "7.4 d", "3.2 h", "12 min", "40 s", "15 ms". */
-str verdict_lapse(struct arena *text, double microseconds);

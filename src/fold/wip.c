@@ -1,20 +1,57 @@
 #include "fold/wip.h"
 
+#include "fold/rowfold.h"
+
 #include <math.h>
+#include <stddef.h>
 #include <stdlib.h>
 
 enum day_value { DAY_ARRIVALS, DAY_DEPARTURES, DAY_REACHED, DAY_VALUES };
-enum total { TOTAL_VISITS, TOTAL_TIME, TOTAL_ENDED, TOTAL_FINISHED, TOTAL_LEAD, TOTAL_VALUES };
+enum total {
+    TOTAL_VISITS, /* begun in the window */
+    TOTAL_TIME,   /* spent in it */
+    TOTAL_ENDED,  /* in it */
+    TOTAL_NOW,    /* there at its end */
+    TOTAL_FINISHED,
+    TOTAL_LEAD,
+    TOTAL_VALUES
+};
 
 static const struct rows_shape DAYS = {.keys = 2, .values = DAY_VALUES, .names = 1, .counts = 7};
-static const struct rows_shape TOTALS = {
-    .keys = 1, .values = TOTAL_VALUES, .names = 1, .counts = 13};
+static const struct rows_shape TOTALS = {.keys = 1,
+                                         .values = TOTAL_VALUES,
+                                         .names = 1,
+                                         .counts = 1 << TOTAL_VISITS | 1 << TOTAL_ENDED |
+                                                   1 << TOTAL_NOW | 1 << TOTAL_FINISHED};
 
 enum { SERIES_MOST = 40000 };
 
 static void add_day(struct wip_summary *s, sym stage, when t, enum day_value value)
 {
     rows_at(&s->days, &DAYS, (int64_t[]){stage, flow_day(s->flow, t)})[value] += 1;
+}
+
+static bool is_in_window(const struct flow *f, when t)
+{
+    return f == NULL || !f->window.seen || (t >= f->window.begin && t < f->window.end);
+}
+
+/* A stay of [begin, end), not ended when it is open, into the totals of its stage. */
+static i128 *add_stay(struct wip_summary *s, sym stage, when begin, when end, bool ended)
+{
+    const struct flow *f = s->flow;
+    i128 *total = rows_at(&s->totals, &TOTALS, (int64_t[]){stage});
+    bool now = !ended;
+    total[TOTAL_VISITS] += is_in_window(f, begin);
+    total[TOTAL_ENDED] += ended && is_in_window(f, end);
+    if (f != NULL && f->window.seen) {
+        now = begin < f->window.end && (!ended || end >= f->window.end);
+        begin = begin < f->window.begin ? f->window.begin : begin;
+        end = end > f->window.end ? f->window.end : end;
+    }
+    total[TOTAL_NOW] += now;
+    total[TOTAL_TIME] += flow_lapse(NULL, begin, end);
+    return total;
 }
 
 /* An item reaches stage k of the order with its first visit of k or of a later one. */
@@ -52,66 +89,30 @@ static void step(void *summary, const struct traces *part)
             if (ended) {
                 add_day(s, v->activity, t.end, DAY_DEPARTURES);
             }
-            i128 *total = rows_at(&s->totals, &TOTALS, (int64_t[]){v->activity});
-            total[TOTAL_VISITS] += 1;
-            total[TOTAL_ENDED] += ended;
-            total[TOTAL_TIME] += flow_lapse(NULL, t.from, t.end);
+            (void)add_stay(s, v->activity, t.from, t.end, ended);
         }
         lapse length = flow_lapse(NULL, life->begin, life->end);
         bool ended = (life->flags & (TRACE_OPEN | TRACE_CANCELLED)) != TRACE_OPEN;
-        bool finished = (life->flags & (TRACE_OPEN | TRACE_CANCELLED | TRACE_LEFT)) == 0;
+        bool finished = (life->flags & (TRACE_OPEN | TRACE_CANCELLED | TRACE_LEFT)) == 0 &&
+                        is_in_window(s->flow, life->begin + length);
         add_day(s, 0, life->begin, DAY_ARRIVALS);
         if (ended) {
             add_day(s, 0, life->begin + length, DAY_DEPARTURES);
         }
-        i128 *total = rows_at(&s->totals, &TOTALS, (int64_t[]){0});
-        total[TOTAL_VISITS] += 1;
-        total[TOTAL_ENDED] += ended;
-        total[TOTAL_TIME] += length;
+        i128 *total = add_stay(s, 0, life->begin, life->begin + length, ended);
         total[TOTAL_FINISHED] += finished;
         total[TOTAL_LEAD] += finished ? length : 0;
         add_reached(s, part, life);
     }
 }
 
-static void merge(void *summary, const void *right)
-{
-    struct wip_summary *s = summary;
-    const struct wip_summary *r = right;
-    s->flow = s->flow != NULL ? s->flow : r->flow;
-    flow_range_merge(&s->range, &r->range);
-    rows_merge(&s->days, &DAYS, &r->days);
-    rows_merge(&s->totals, &TOTALS, &r->totals);
-}
-
-static void save(const void *summary, const struct names *names, struct buf *out)
-{
-    const struct wip_summary *s = summary;
-    flow_range_save(&s->range, out);
-    rows_save(&s->days, &DAYS, names, out);
-    rows_save(&s->totals, &TOTALS, names, out);
-}
-
-static void finish(void *summary)
-{
-    struct wip_summary *s = summary;
-    rows_finish(&s->days);
-    rows_finish(&s->totals);
-    *s = (struct wip_summary){0};
-}
-
-static status_code load(void *summary, struct names *names, str bytes, struct error *why)
-{
-    struct wip_summary *s = summary;
-    status_code c = flow_range_load(&s->range, &bytes, why);
-    c = c == OK ? rows_load(&s->days, &DAYS, names, &bytes, why) : c;
-    c = c == OK ? rows_load(&s->totals, &TOTALS, names, &bytes, why) : c;
-    c = c == OK ? rows_end(bytes, why) : c;
-    if (c != OK) {
-        finish(s);
-    }
-    return c;
-}
+static const struct rowfold LAYOUT = {
+    .size = sizeof(struct wip_summary),
+    .range = offsetof(struct wip_summary, range),
+    .tables = {{offsetof(struct wip_summary, days), &DAYS},
+               {offsetof(struct wip_summary, totals), &TOTALS}},
+};
+ROWFOLD(LAYOUT)
 
 const struct fold FOLD_WIP = {
     .name = "wip",
@@ -211,6 +212,19 @@ static struct regress slope_of(const struct wip_summary *s, sym stage)
     return r;
 }
 
+/* The part of the log that is in the window. */
+static struct flow_range window_of(const struct wip_summary *s)
+{
+    struct flow_range r = s->range;
+    if (r.seen && s->flow != NULL && s->flow->window.seen) {
+        const struct flow_range *w = &s->flow->window;
+        r.begin = r.begin < w->begin ? w->begin : r.begin;
+        r.end = r.end > w->end ? w->end : r.end;
+        r.end = r.end < r.begin ? r.begin : r.end;
+    }
+    return r;
+}
+
 static struct wip_stage stage_of(const struct wip_summary *s, size_t row, double days)
 {
     const i128 *total = ROWS_VALUE(&s->totals, &TOTALS, row);
@@ -218,7 +232,7 @@ static struct wip_stage stage_of(const struct wip_summary *s, size_t row, double
         .stage = (sym)ROWS_KEY(&s->totals, &TOTALS, row)[0],
         .arrivals = (uint64_t)total[TOTAL_VISITS],
         .departures = (uint64_t)total[TOTAL_ENDED],
-        .now = (uint64_t)(total[TOTAL_VISITS] - total[TOTAL_ENDED]),
+        .now = (uint64_t)total[TOTAL_NOW],
     };
     g.slope = slope_of(s, g.stage);
     if (days > 0) {
@@ -235,10 +249,12 @@ static void show_little(const i128 *total, double days, struct wip *ret)
         return;
     }
     double finished = (double)total[TOTAL_FINISHED];
-    double mean_days = (double)total[TOTAL_LEAD] / finished / (double)DAY;
+    ret->finished = (uint64_t)total[TOTAL_FINISHED];
+    ret->finished_per_day = finished / days;
+    ret->mean_lead = (double)total[TOTAL_LEAD] / finished;
     ret->little_known = true;
     ret->little_l = ret->all.wip;
-    ret->little_lambda_w = finished / days * mean_days;
+    ret->little_lambda_w = ret->finished_per_day * ret->mean_lead / (double)DAY;
     ret->little_residual = fabs(ret->little_l - ret->little_lambda_w) / ret->little_l;
 }
 
@@ -260,7 +276,8 @@ static int by_rank(const void *a, const void *b, void *cookie)
 
 void wip_show(const struct wip_summary *s, struct wip *ret)
 {
-    *ret = (struct wip){.days = (double)flow_range_lapse(&s->range) / (double)DAY,
+    struct flow_range range = window_of(s);
+    *ret = (struct wip){.days = (double)flow_range_lapse(&range) / (double)DAY,
                         .stages = mem_get((s->totals.n + 1) * sizeof *ret->stages)};
     for (size_t row = 0; row < s->totals.n; row++) {
         struct wip_stage g = stage_of(s, row, ret->days);
@@ -282,4 +299,118 @@ void wip_finish(struct wip *w)
 {
     mem_put(w->stages);
     *w = (struct wip){0};
+}
+
+/* --- the diagram ------------------------------------------------------------------------------ */
+
+static when bucket_begin(const struct flow *f, int64_t number, enum wip_bucket bucket)
+{
+    return bucket == WIP_DAY ? flow_day_begin(f, number) : flow_week_begin(f, number);
+}
+
+struct days { /* first and last that count */
+    int64_t first, last;
+};
+
+/* The days of the window; without one, all that are in reason. */
+static struct days days_of(const struct wip_summary *s)
+{
+    if (s->flow != NULL && s->flow->window.seen) {
+        return (struct days){flow_day(s->flow, s->flow->window.begin),
+                             flow_day(s->flow, s->flow->window.end - 1)};
+    }
+    return (struct days){INT64_MIN, INT64_MAX};
+}
+
+/* The buckets from the first day with an event (in the window) to the last one of the log. */
+static bool buckets_of(const struct wip_summary *s, enum wip_bucket bucket, struct days window,
+                       int64_t *ret_first, size_t *ret_n)
+{
+    int64_t first = INT64_MAX;
+    int64_t last = s->range.seen ? flow_day(s->flow, s->range.end) : INT64_MIN;
+    for (size_t row = 0; row < s->days.n; row++) {
+        const int64_t *key = ROWS_KEY(&s->days, &DAYS, row);
+        if (key[0] == 0 && is_day_in_reason(key[1])) {
+            first = key[1] < first ? key[1] : first;
+            last = key[1] > last ? key[1] : last;
+        }
+    }
+    first = first < window.first ? window.first : first;
+    last = last > window.last ? window.last : last;
+    if (first > last || !is_day_in_reason(first) || !is_day_in_reason(last)) {
+        return false;
+    }
+    *ret_first = bucket_of(first, bucket);
+    *ret_n = (size_t)(bucket_of(last, bucket) - *ret_first) + 1;
+    return *ret_n <= SERIES_MOST;
+}
+
+static void fill_times(const struct wip_summary *s, enum wip_bucket bucket, struct days window,
+                       int64_t first, struct wip_diagram *d)
+{
+    const struct flow_range range = window_of(s);
+    for (size_t i = 0; i < d->n; i++) {
+        struct wip_bucket_row *r = &d->rows[i];
+        r->from = bucket_begin(s->flow, first + (int64_t)i, bucket);
+        r->to = bucket_begin(s->flow, first + (int64_t)i + 1, bucket);
+        r->partial = r->from < range.begin || r->to > range.end;
+        if (window.last != INT64_MAX) {
+            when from = flow_day_begin(s->flow, window.first),
+                 to = flow_day_begin(s->flow, window.last + 1);
+            r->from = r->from < from ? from : r->from;
+            r->to = r->to > to ? to : r->to;
+        }
+    }
+}
+
+void wip_diagram(const struct wip_summary *s, enum wip_bucket bucket, struct wip_diagram *ret)
+{
+    const struct days window = days_of(s);
+    int64_t first = 0;
+    size_t n = 0;
+    *ret = (struct wip_diagram){0};
+    if (!buckets_of(s, bucket, window, &first, &n)) {
+        return;
+    }
+    ret->n = n;
+    ret->stage_n = s->flow != NULL ? s->flow->order_n : 0;
+    ret->rows = mem_get(n * sizeof *ret->rows);
+    ret->reached = mem_get((n * ret->stage_n + 1) * sizeof *ret->reached);
+    fill_times(s, bucket, window, first, ret);
+    for (size_t row = 0; row < s->days.n; row++) {
+        const int64_t *key = ROWS_KEY(&s->days, &DAYS, row);
+        const i128 *value = ROWS_VALUE(&s->days, &DAYS, row);
+        if (!is_day_in_reason(key[1]) || key[1] > window.last) {
+            continue;
+        }
+        bool before = key[1] < window.first;
+        size_t at = before ? 0 : (size_t)(bucket_of(key[1], bucket) - first);
+        int rank = flow_rank(s->flow, (sym)key[0]);
+        if (at >= n) {
+            continue; /* no log says so; a loaded summary might */
+        }
+        if (key[0] == 0 && before) {
+            ret->rows[0].at_begin += (int64_t)(value[DAY_ARRIVALS] - value[DAY_DEPARTURES]);
+        } else if (key[0] == 0) {
+            ret->rows[at].arrivals += (uint64_t)value[DAY_ARRIVALS];
+            ret->rows[at].departures += (uint64_t)value[DAY_DEPARTURES];
+        } else if (rank >= 0) {
+            ret->reached[at * ret->stage_n + (size_t)rank] += (uint64_t)value[DAY_REACHED];
+        }
+    }
+    for (size_t i = 1; i < n; i++) {
+        const struct wip_bucket_row *last = &ret->rows[i - 1];
+        ret->rows[i].at_begin =
+            last->at_begin + (int64_t)last->arrivals - (int64_t)last->departures;
+        for (size_t k = 0; k < ret->stage_n; k++) {
+            ret->reached[i * ret->stage_n + k] += ret->reached[(i - 1) * ret->stage_n + k];
+        }
+    }
+}
+
+void wip_diagram_finish(struct wip_diagram *d)
+{
+    mem_put(d->rows);
+    mem_put(d->reached);
+    *d = (struct wip_diagram){0};
 }

@@ -26,13 +26,15 @@ struct wip_stage {
     sym stage; /* 0: the whole stream */
     uint64_t arrivals, departures;
     double arrivals_per_day, departures_per_day;
-    double wip;           /* time average over the log */
-    uint64_t now;         /* there when the log ended */
+    double wip;           /* time average over the log (window) */
+    uint64_t now;         /* there when the log (window) ended */
     struct regress slope; /* of the number there at the end of each day, per day, 95 % */
 };
 
 struct wip {
-    double days; /* length of the log */
+    double days;                        /* length of the log, or of its part in the window */
+    uint64_t finished;                  /* in it, their beginning known */
+    double finished_per_day, mean_lead; /* of the finished items; wall time, microseconds */
     struct wip_stage all;
     bool little_known;
     double little_l, little_lambda_w; /* items; lambda W from finished items alone */
@@ -62,3 +64,24 @@ struct wip_series {
 
 void wip_series(const struct wip_summary *s, sym stage, enum wip_bucket bucket,
                 struct wip_series *ret); /* release points with mem_put */
+
+/* The cumulative flow diagram: for every day or week, what the stream took in and gave back, and
+ * how many items had reached each stage of the order or a later one by its end (A_k; A_k minus
+ * A_(k+1) are between the two). Days outside the window are left out of what stands in a bucket;
+ * `at_begin` counts the items begun before it and not ended before it. */
+struct wip_bucket_row {
+    when from, to; /* cut to whole days of the window */
+    uint64_t arrivals, departures;
+    int64_t at_begin;
+    bool partial; /* the log or the window covers only a part of it */
+};
+
+struct wip_diagram {
+    size_t n, stage_n; /* buckets from the first with an event to the end of the log; at most
+                        * 40,000. stage_n: of the order told, may be 0 */
+    struct wip_bucket_row *rows;
+    uint64_t *reached; /* reached[row * stage_n + k] */
+};
+
+void wip_diagram(const struct wip_summary *s, enum wip_bucket bucket, struct wip_diagram *ret);
+void wip_diagram_finish(struct wip_diagram *d);

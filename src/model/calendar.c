@@ -34,6 +34,7 @@ struct calendar {
     struct cell *cells;
     size_t cell_n;
     lapse total;
+    lapse day, week;
 };
 
 /* ---- reading ---- */
@@ -446,6 +447,31 @@ static status_code read_plan(struct compiling *c)
     return OK;
 }
 
+static int by_minutes(const void *a, const void *b)
+{
+    return *(const int *)a - *(const int *)b;
+}
+
+/* What one says with "a day": the middle one of the week's days with work, of two the longer, so
+ * that a short Saturday does not count. Without weekly hours, the mean opening. */
+static void measure_days(struct calendar *c, const struct week_span *week, size_t n)
+{
+    int minutes[7] = {0}, days = 0;
+    for (size_t i = 0; i < n; i++) {
+        minutes[week[i].from / DAY_MINUTES % 7] += week[i].to - week[i].from;
+        c->week += (week[i].to - week[i].from) * MINUTE;
+    }
+    qsort(minutes, 7, sizeof *minutes, by_minutes);
+    for (int i = 0; i < 7; i++) {
+        days += minutes[i] > 0;
+    }
+    c->day = days > 0   ? minutes[7 - days + days / 2] * MINUTE
+             : c->n > 0 ? c->total / (lapse)c->n
+                        : DAY;
+    c->day = c->day < 1 ? DAY : c->day > DAY ? DAY : c->day;
+    c->week = days > 0 ? c->week : 7 * c->day;
+}
+
 status calendar_open(const struct calendar_plan *plan, when from, when to,
                      struct calendar **ret_calendar, struct error *why)
 {
@@ -470,6 +496,7 @@ status calendar_open(const struct calendar_plan *plan, when from, when to,
         c->n = compiling.intervals.n;
         compiling.intervals.v = NULL;
         build_cells(c);
+        measure_days(c, compiling.reading.week.v, compiling.reading.week.n);
         *ret_calendar = c;
     }
     compiling_finish(&compiling);
@@ -508,6 +535,16 @@ lapse calendar_at(const struct calendar *c, when t)
     default:
         return work_up_to(c, cell->first, t, cell->work);
     }
+}
+
+lapse calendar_day(const struct calendar *c)
+{
+    return c != NULL ? c->day : DAY;
+}
+
+lapse calendar_week(const struct calendar *c)
+{
+    return c != NULL ? c->week : WEEK;
 }
 
 lapse calendar_working(const struct calendar *c, when a, when b)

@@ -52,4 +52,8 @@ lapse calendar_at(const struct calendar *c, when t);
 lapse calendar_working(const struct calendar *c, when a, when b); /* in [a, b); negative if b < a */
 /* The first instant t with W(t) = w; the end of the span when there is none. */
 when calendar_inverse(const struct calendar *c, lapse w);
+/* What a day and a week are in working time: the length of the usual working day (the median of the
+ * days of the week with work), and all hours of a week; above 0. */
+lapse calendar_day(const struct calendar *c);
+lapse calendar_week(const struct calendar *c);
 bool calendar_is_open(const struct calendar *c, when t);

@@ -4,9 +4,8 @@
 #include "source/cdevents.h"
 
 #include "source/identity.h"
+#include "wire/base64.h"
 #include "wire/stamp.h"
-
-#include <string.h>
 
 static const when EARLIEST = 631152000 * SECOND; /* 1990 */
 
@@ -55,36 +54,6 @@ static str get(const json_t *object, const char *key)
 
 /* --- envelope --- */
 
-static int base64_value(char c)
-{
-    static const char ALPHABET[] =
-        "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-    const char *at = c != '\0' ? strchr(ALPHABET, c) : NULL;
-    return at != NULL ? (int)(at - ALPHABET) : -1;
-}
-
-static bool base64_decode(str text, struct buf *out) /* RFC 4648, section 4 */
-{
-    uint32_t bits = 0;
-    int have = 0;
-    while (text.n > 0 && text.p[text.n - 1] == '=') {
-        text.n--;
-    }
-    for (size_t i = 0; i < text.n; i++) {
-        int value = base64_value(text.p[i]);
-        if (value < 0) {
-            return false;
-        }
-        bits = bits << 6 | (uint32_t)value;
-        have += 6;
-        if (have >= 8) {
-            have -= 8;
-            buf_putc(out, (char)(bits >> have & 0xff));
-        }
-    }
-    return true;
-}
-
 /* The event in a CloudEvents envelope: an object, or its text, or that in base64. NULL: none. */
 static json_t *unwrap(struct cdevents *c, const json_t *envelope)
 {
@@ -105,8 +74,9 @@ static json_t *unwrap(struct cdevents *c, const json_t *envelope)
 }
 
 /* Does the envelope say the same as the event? If not the event is believed. */
-static void compare(struct cdevents *c, const json_t *envelope, const json_t *context)
+static void compare(struct cdevents *c, const json_t *envelope, const json_t *body)
 {
+    const json_t *context = json_object_get(body, "context");
     static const char *const PAIRS[][2] = {
         {"id", "id"}, {"source", "source"}, {"type", "type"}, {"time", "timestamp"}};
     bool differs = false;
@@ -114,6 +84,8 @@ static void compare(struct cdevents *c, const json_t *envelope, const json_t *co
         str outer = get(envelope, PAIRS[i][0]), inner = get(context, PAIRS[i][1]);
         differs |= outer.n > 0 && !str_eq(outer, inner);
     }
+    str subject = get(envelope, "subject");
+    differs |= subject.n > 0 && !str_eq(subject, get(json_object_get(body, "subject"), "id"));
     c->differing += differs;
 }
 
@@ -575,7 +547,7 @@ void cdevents_record(struct cdevents *c, const json_t *json)
     json_t *data = unwrap(c, json);
     const json_t *context = json_get_object(data, "context");
     if (context != NULL) {
-        compare(c, json, context);
+        compare(c, json, data);
         read_body(c, data);
     } else if (str_starts(get(json, "type"), STR("dev.cdevents"))) {
         cdevents_reject(c, "data", "the envelope has no CDEvent in it");

@@ -2,7 +2,7 @@
  * documents, one behind the other or in the files of a folder. */
 #include "source/cdevents.h"
 
-#include "source/sniff.h"
+#include "source/magic.h"
 
 #include <ctype.h>
 #include <stdarg.h>
@@ -18,7 +18,7 @@ void cdevents_reject(struct cdevents *c, const char *column, const char *format,
     va_start(arguments, format);
     buf_addv(&reason, format, arguments);
     va_end(arguments);
-    batch_reject(c->batch, (struct reject){.source = str_of(stream_name(c->stream)),
+    batch_reject(c->batch, (struct reject){.source = c->name,
                                            .line = c->value.line,
                                            .column = str_of(column),
                                            .reason = buf_str(&reason),
@@ -75,14 +75,15 @@ static status open_next(struct cdevents *c, struct error *why)
 {
     str head;
     const char *what = NULL;
-    TRY(stream_open(c->files.paths.v[c->file], &c->stream, why));
-    TRY(stream_peek(c->stream, SNIFF_HEAD, &head, why));
-    enum sniff kind = sniff(head, &what);
-    if (kind != SNIFF_CDEVENTS && kind != SNIFF_JSON) {
+    TRY(stream_open(c->inputs.files.v[c->file], &c->stream, why));
+    TRY(stream_peek(c->stream, MAGIC_HEAD, &head, why));
+    enum magic kind = magic(head, &what);
+    if (kind != MAGIC_CDEVENTS && kind != MAGIC_JSON) {
         error_set(why, "%s: this is %s, not CDEvents", stream_name(c->stream), what);
         return FAIL;
     }
     c->feed = jsonfeed_new(c->stream, JSONFEED_DOCUMENTS);
+    c->name = str_of(stream_name(c->stream));
     return OK;
 }
 
@@ -113,8 +114,7 @@ static bool is_full(const struct batch *b)
            b->text.used > TEXT;
 }
 
-/* Links to events by their id, when all events are known. */
-static void give_pending(struct cdevents *c)
+void cdevents_give_pending(struct cdevents *c)
 {
     sym stated = names_sym(c->options.names, STR("stated"));
     for (; c->at < c->pending.n && c->batch->links.n < LINKS; c->at++) {
@@ -154,7 +154,7 @@ static status_code cdevents_next(struct source *s, struct batch *b, struct error
 {
     struct cdevents *c = (struct cdevents *)s;
     c->batch = b;
-    while (c->file < c->files.paths.n) {
+    while (c->file < c->inputs.files.n) {
         if (c->feed == NULL) {
             TRY(open_next(c, why));
         }
@@ -170,7 +170,7 @@ static status_code cdevents_next(struct source *s, struct batch *b, struct error
             return OK;
         }
     }
-    give_pending(c);
+    cdevents_give_pending(c);
     if (c->at < c->pending.n) {
         return OK;
     }
@@ -178,17 +178,29 @@ static status_code cdevents_next(struct source *s, struct batch *b, struct error
     return END;
 }
 
-static void cdevents_close(struct source *s)
+void cdevents_begin(struct cdevents *c, const struct source_options *options)
 {
-    struct cdevents *c = (struct cdevents *)s;
-    close_file(c);
-    filelist_finish(&c->files);
+    *c = (struct cdevents){.options = *options};
+    intern_init(&c->ids, "CDEvents ids");
+    VEC_ADD(&c->about, (struct cdevents_about){0});
+}
+
+void cdevents_end(struct cdevents *c)
+{
     intern_finish(&c->ids);
     VEC_FINISH(&c->about);
     VEC_FINISH(&c->pending);
     buf_finish(&c->key);
     buf_finish(&c->other);
     buf_finish(&c->attrs);
+}
+
+static void cdevents_close(struct source *s)
+{
+    struct cdevents *c = (struct cdevents *)s;
+    close_file(c);
+    inputs_finish(&c->inputs);
+    cdevents_end(c);
     source_notes_finish(&c->source.notes);
     mem_put(c);
 }
@@ -202,19 +214,14 @@ static status_code cdevents_open(const char *const *paths, size_t n,
                               "date format and classifier");
     }
     struct cdevents *c = mem_get(sizeof *c);
+    cdevents_begin(c, options);
     c->source.format = &SOURCE_CDEVENTS;
-    c->options = *options;
-    intern_init(&c->ids, "CDEvents ids");
-    VEC_ADD(&c->about, (struct cdevents_about){0});
-    status_code done = OK;
-    for (size_t i = 0; i < n && done == OK; i++) {
-        done = filelist_add(&c->files, paths[i], ENDINGS, why);
-    }
+    status_code done = inputs_find(&c->inputs, paths, n, ENDINGS, why);
     if (done != OK) {
         cdevents_close(&c->source);
         return done;
     }
-    progress_begin(options->progress, "import cdevents", "files", c->files.paths.n);
+    progress_begin(options->progress, "import cdevents", "files", c->inputs.files.n);
     *ret_source = &c->source;
     return OK;
 }
@@ -222,9 +229,9 @@ static status_code cdevents_open(const char *const *paths, size_t n,
 static int cdevents_guess(str head, const char *path)
 {
     if (head.n == 0) {
-        return filelist_folder_fits(path, ENDINGS) ? 30 : 0;
+        return inputs_folder_has(path, ENDINGS) ? 30 : 0;
     }
-    return sniff(head, NULL) == SNIFF_CDEVENTS ? 90 : 0;
+    return magic(head, NULL) == MAGIC_CDEVENTS ? 90 : 0;
 }
 
 const struct source_format SOURCE_CDEVENTS = {

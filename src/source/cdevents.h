@@ -3,7 +3,7 @@
 #pragma once
 
 #include "base/intern.h"
-#include "source/filelist.h"
+#include "source/inputs.h"
 #include "source/jsonfeed.h"
 #include "source/source.h"
 #include "wire/json.h"
@@ -23,11 +23,12 @@ struct cdevents_about { /* what the event of an id is about */
 struct cdevents {
     struct source source; /* first */
     struct source_options options;
-    struct filelist files;
+    struct inputs inputs;
     size_t file;
     struct stream *stream;
     struct jsonfeed *feed;
-    struct jsonfeed_value value;
+    struct jsonfeed_value value; /* the record: its text and line, for rejects */
+    str name;                    /* of the file or feed, for rejects */
     struct batch *batch;
     size_t at; /* of the pending links */
 
@@ -38,6 +39,12 @@ struct cdevents {
     struct buf key, other, attrs;
 };
 
+/* The state alone, of a file or of one delivery; `batch` is the caller's to set. */
+void cdevents_begin(struct cdevents *c, const struct source_options *options);
+void cdevents_end(struct cdevents *c);
+/* Links to events by their id, up to a batch full of them, when all events are known: from `at` to
+ * the end of `pending`. */
+void cdevents_give_pending(struct cdevents *c);
 /* `json` is one whole record: a CDEvent, or a CloudEvent with one in it. Gives at most one event
  * and any number of links. */
 void cdevents_record(struct cdevents *c, const json_t *json);

@@ -4,10 +4,10 @@
  *
  * Identity is what a row says of whom (docs/decisions/005): a row that was corrected in a later
  * export is a new fact about the same deployment, and the last one told counts. */
+#include "base/nearest.h"
 #include "source/duck.h"
 #include "source/inputs.h"
 #include "source/lines.h"
-#include "source/nearest.h"
 #include "source/source.h"
 
 #include "base/mem.h"
@@ -140,10 +140,10 @@ static status check_columns(const struct delivery_source *d, struct error *why)
         if (column(d, *must) != SIZE_MAX) {
             continue;
         }
-        str near = nearest(str_of(*must), d->header.names.v, d->header.names.n);
+        const str *near = nearest(str_of(*must), d->header.names.v, d->header.names.n);
         (void)error_set(why, "%s: there is no column \"%s\"", d->paths[d->kind], *must);
-        if (near.n > 0) {
-            error_hint(why, "Is \"" STR_FMT "\" meant? Rename it", STR_ARG(near));
+        if (near != NULL) {
+            error_hint(why, "Is \"" STR_FMT "\" meant? Rename it", STR_ARG(*near));
         }
         return FAIL;
     }

@@ -63,9 +63,9 @@ status detect_among(const struct source_format *const *formats, size_t n, const 
         code = OK;
         best = surest(formats, n, head, path);
         if (best == NULL) {
-            const char *found = magic_name(head);
-            code =
-                nothing(path, found != NULL ? found : "text of no known format", formats, n, why);
+            const char *found = NULL;
+            (void)magic(head, &found);
+            code = nothing(path, found, formats, n, why);
         }
     }
     stream_close(s);

@@ -3,18 +3,17 @@
 #include "base/mem.h"
 #include "base/progress.h"
 
+#include <ahead.h>
 #include <duckdb.h>
 
 #include <assert.h>
 #include <stdio.h>
 #include <string.h>
-#include <unistd.h>
 
 struct duck {
     duckdb_database database;
     duckdb_connection connection;
-    duckdb_result result;
-    bool has_result, ended;
+    struct ahead rows; /* of the query */
 };
 
 /* DuckDB explains itself over many lines; the first one says what happened. Its name for the file
@@ -41,9 +40,8 @@ static status_code failed(const char *message, struct error *why)
 
 static status configure(duckdb_config config, struct error *why)
 {
-    long cores = sysconf(_SC_NPROCESSORS_ONLN);
     const char *options[][2] = {
-        {"threads", cores > 1 ? "2" : "1"}, /* more do not help one file of rows in order */
+        {"threads", "1"}, /* the one that reads ahead: more do not help one file of rows in order */
         {"memory_limit", "512MB"},
         {"temp_directory", ""},
         {"autoinstall_known_extensions", "false"},
@@ -77,8 +75,6 @@ status duck_open(struct duck **ret, struct error *why)
         code = error_set(why, "DuckDB gives no connection");
         goto done;
     }
-    /* so that the second thread reads ahead while the rows are mapped */
-    code = duck_run(d, "SET streaming_buffer_size = '16MB'", why);
 done:
     duckdb_free(message);
     duckdb_destroy_config(&config);
@@ -90,18 +86,10 @@ done:
     return code;
 }
 
-static void end_query(struct duck *d)
-{
-    if (d->has_result) {
-        duckdb_destroy_result(&d->result);
-        d->has_result = false;
-    }
-}
-
 void duck_close(struct duck *d)
 {
     if (d != NULL) {
-        end_query(d);
+        ahead_end(&d->rows);
         duckdb_disconnect(&d->connection);
         duckdb_close(&d->database);
         mem_put(d);
@@ -110,58 +98,55 @@ void duck_close(struct duck *d)
 
 status duck_query(struct duck *d, const char *sql, struct error *why)
 {
-    end_query(d);
+    ahead_end(&d->rows);
     duckdb_prepared_statement statement = NULL;
     duckdb_pending_result pending = NULL;
+    duckdb_result result = {0};
     status_code code = OK;
     if (duckdb_prepare(d->connection, sql, &statement) != DuckDBSuccess) {
         code = failed(duckdb_prepare_error(statement), why);
     } else if (duckdb_pending_prepared_streaming(statement, &pending) != DuckDBSuccess) {
         code = failed(duckdb_pending_error(pending), why);
-    } else if (duckdb_execute_pending(pending, &d->result) != DuckDBSuccess) {
-        code = failed(duckdb_result_error(&d->result), why);
-        duckdb_destroy_result(&d->result);
-    } else {
-        d->has_result = true;
-        d->ended = false;
+    } else if (duckdb_execute_pending(pending, &result) != DuckDBSuccess) {
+        code = failed(duckdb_result_error(&result), why);
+        duckdb_destroy_result(&result);
     }
     duckdb_destroy_pending(&pending);
     duckdb_destroy_prepare(&statement);
+    if (code == OK) {
+        ahead_begin(&d->rows, result);
+    }
     return code;
 }
 
 size_t duck_columns(const struct duck *d)
 {
-    duckdb_result result = d->result;
+    duckdb_result result = d->rows.result;
     return duckdb_column_count(&result);
 }
 
 const char *duck_column(const struct duck *d, size_t column)
 {
-    duckdb_result result = d->result;
+    duckdb_result result = d->rows.result;
     return duckdb_column_name(&result, column);
 }
 
 bool duck_is_instant(const struct duck *d, size_t column)
 {
-    duckdb_result result = d->result;
+    duckdb_result result = d->rows.result;
     return duckdb_column_type(&result, column) == DUCKDB_TYPE_TIMESTAMP_TZ;
 }
 
 status duck_fetch(struct duck *d, struct duck_chunk **ret_chunk, struct error *why)
 {
-    assert(d->has_result);
+    assert(d->rows.begun);
     if (interrupt_signal() != 0) {
         return INTERRUPTED;
     }
-    duckdb_data_chunk chunk = d->ended ? NULL : duckdb_fetch_chunk(d->result);
-    if (chunk == NULL && !d->ended) {
-        d->ended = true; /* asking again would be an error */
-        const char *message = duckdb_result_error(&d->result);
-        return message != NULL && message[0] != '\0' ? failed(message, why) : END;
-    }
+    duckdb_data_chunk chunk = ahead_next(&d->rows);
     if (chunk == NULL) {
-        return END;
+        const char *message = duckdb_result_error(&d->rows.result);
+        return message != NULL && message[0] != '\0' ? failed(message, why) : END;
     }
     *ret_chunk = (struct duck_chunk *)chunk;
     return OK;
@@ -175,7 +160,7 @@ void duck_chunk_free(struct duck_chunk *chunk)
 
 status duck_run(struct duck *d, const char *sql, struct error *why)
 {
-    end_query(d);
+    ahead_end(&d->rows);
     duckdb_result result;
     status_code code = OK;
     if (duckdb_query(d->connection, sql, &result) != DuckDBSuccess) {

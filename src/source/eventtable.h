@@ -41,6 +41,9 @@ str eventtable_column(const struct eventtable *t, size_t column);
 bool eventtable_sample(struct eventtable *t, const struct eventtable_rows *rows);
 status eventtable_settle(struct eventtable *t, struct error *why);
 
+/* About so many rows will come: makes room for their identities at once. */
+void eventtable_expect(struct eventtable *t, size_t rows);
+
 /* Adds the rows' events to the batch, which must have room for them. */
 status eventtable_map(struct eventtable *t, const struct eventtable_rows *rows, struct batch *b,
                       eventtable_reject *reject, void *cookie, struct error *why);

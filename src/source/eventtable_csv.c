@@ -145,10 +145,23 @@ static status query(struct csv *c, struct error *why)
     return code;
 }
 
+/* About how much of the file the rows in `cells` take: separators are counted, quotes are not. */
+static uint64_t bytes_of(const struct csv *c, size_t rows)
+{
+    uint64_t bytes = rows * c->cells.count;
+    for (size_t i = 0; i < c->cells.count; i++) {
+        for (size_t row = 0; row < rows; row++) {
+            bytes += c->cells.columns[i][row].n;
+        }
+    }
+    return bytes;
+}
+
 /* Holds back the first chunks until the formats of the dates are known. */
 static status take_sample(struct csv *c, struct error *why)
 {
     bool enough = false;
+    uint64_t seen = 0, bytes = 0;
     for (size_t cells = 0; !enough && cells < HELD_CELLS;) {
         struct duck_chunk *chunk = NULL;
         status_code code = duck_fetch(c->duck, &chunk, why);
@@ -161,6 +174,12 @@ static status take_sample(struct csv *c, struct error *why)
                                        .cells = c->cells.columns};
         enough = eventtable_sample(c->table, &rows);
         cells += rows.n * c->cells.count;
+        bytes += bytes_of(c, rows.n);
+        seen += rows.n;
+    }
+    if (bytes > 0) { /* and a twentieth, lest the guess fall short by a little */
+        double share = (double)c->input.size / (double)bytes;
+        eventtable_expect(c->table, (size_t)((double)seen * share * 1.05));
     }
     return eventtable_settle(c->table, why);
 }
@@ -238,13 +257,8 @@ static status map_chunk(struct csv *c, struct duck_chunk *chunk, struct error *w
                                    .cells = c->cells.columns};
     TRY(eventtable_map(c->table, &rows, c->batch, refuse, c, why));
     c->rows += rows.n;
-    if (c->options->progress != NULL) { /* about: separators are counted, quotes are not */
-        c->bytes += rows.n * c->cells.count;
-        for (size_t i = 0; i < c->cells.count; i++) {
-            for (size_t row = 0; row < rows.n; row++) {
-                c->bytes += rows.cells[i][row].n;
-            }
-        }
+    if (c->options->progress != NULL) {
+        c->bytes += bytes_of(c, rows.n);
         progress_step(c->options->progress, c->bytes_before + c->bytes);
     }
     return OK;

@@ -331,7 +331,8 @@ static status map_rows(struct ndjson *s, struct error *why)
 /* By the mapping: a document may hold several records, more than the batch has room for. */
 static status map_documents(struct ndjson *s, struct error *why)
 {
-    while (batch_has_room(s->batch, 1) && s->batch->rejects.n < BATCH_ROWS) {
+    while (batch_has_room(s->batch, s->mapping != NULL ? MAPPING_EVENTS : 1) &&
+           s->batch->rejects.n < BATCH_ROWS) {
         if (s->document == NULL) {
             str line = {0};
             bool cut = false;

@@ -2,12 +2,13 @@
 #include "source/detect.h"
 #include "source/source.h"
 
-enum { COUNT = 8 };
-
-static const struct source_format *const FORMATS[COUNT] = {
-    &SOURCE_GIT,      &SOURCE_OCEL,    &SOURCE_XES,    &SOURCE_CDEVENTS,
-    &SOURCE_DELIVERY, &SOURCE_PARQUET, &SOURCE_NDJSON, &SOURCE_CSV,
+static const struct source_format *const FORMATS[] = {
+    &SOURCE_GIT,      &SOURCE_OCEL,     &SOURCE_XES,       &SOURCE_CDEVENTS,
+    &SOURCE_DELIVERY, &SOURCE_PARQUET,  &SOURCE_NDJSON,    &SOURCE_CSV,
+    &SOURCE_GITHUB,   &SOURCE_GITLAB,   &SOURCE_PAGERDUTY, &SOURCE_JIRA,
+    &SOURCE_REDMINE,  &SOURCE_BUILDBOT, &SOURCE_JENKINS,   &SOURCE_MAPPED,
 };
+enum { COUNT = sizeof FORMATS / sizeof *FORMATS };
 
 const struct source_format *source_by_name(str name)
 {

@@ -7,6 +7,8 @@
 #include "source/gitfacts.h"
 
 #include "base/mem.h"
+#include "source/gitpatch.h"
+#include "source/gitpick.h"
 
 #include <string.h>
 #include <sys/stat.h>
@@ -264,12 +266,25 @@ static void note_releases(struct git_source *s)
                     "new",
                     r->doubled);
     }
-    if (r->picks + r->same + r->alone > 0) {
+    size_t beside = r->picks + r->same + r->patches + r->alone;
+    if (beside > 0) {
         source_note(n,
                     "%zu commits are on release branches only: %zu are cherry-picks by their "
-                    "message and %zu by author, time and subject (no items of their own), %zu "
-                    "are items that never landed",
-                    r->picks + r->same + r->alone, r->picks, r->same, r->alone);
+                    "message, %zu by author, time and subject and %zu by what they change (no "
+                    "items of their own), %zu are items that never landed",
+                    beside, r->picks, r->same, r->patches, r->alone);
+    }
+    if (r->blind > 0) {
+        source_note(n,
+                    "%zu of them could not be compared by what they change: the repository does "
+                    "not hold the contents of their files",
+                    r->blind);
+    }
+    if (r->left_out > 0) {
+        source_note(n,
+                    "%zu of them were not compared by what they change: a change of more than %d "
+                    "files or %d MiB, or more than %d changes in all",
+                    r->left_out, GITPATCH_FILES, GITPATCH_BYTES >> 20, GITPICK_PATCHES);
     }
     if (r->unknown_picks > 0) {
         source_note(n, "%zu lines name a cherry-picked commit that is not here", r->unknown_picks);
@@ -286,6 +301,7 @@ static status read_commits(struct git_source *s, struct error *why)
                                  .now = s->now,
                                  .trees = s->options.git_paths || s->options.git_lines};
     git_oid *heads;
+    TRY(linkkey_open(s->options.link_pattern, &wish.linkkey, why));
     find_heads(s->repo, &heads, &wish.head_n);
     wish.heads = heads;
     status_code code = s->since.any ? read_new(s, &wish, why) : OK;
@@ -293,6 +309,7 @@ static status read_commits(struct git_source *s, struct error *why)
         code = gitgraph_read(&s->graph, s->repo, &wish, why);
     }
     mem_put(heads);
+    linkkey_close(wish.linkkey);
     return code;
 }
 
@@ -302,6 +319,9 @@ static status read_all(struct git_source *s, struct error *why)
     check_since(s);
     TRY(read_commits(s, why));
     gitreleases_find(&s->releases, s->repo, &s->graph, s->now);
+    if (interrupt_signal() != 0) {
+        return INTERRUPTED;
+    }
     if (s->since.any && !s->partly) {
         gitsince_mark(&s->since, &s->graph, &s->releases);
     }

@@ -27,9 +27,10 @@ static const enum activity ACTIVITY[] = {
 static const char *const RELEASE_RULES[] = {
     [GITRELEASE_ANCESTRY] = "ancestry",
     [GITRELEASE_CHERRY_PICK] = "cherry_pick",
+    [GITRELEASE_PATCH_ID] = "patch_id",
     [GITRELEASE_SAME_CHANGE] = "same_change",
 };
-static const double RELEASE_CONFIDENCE[] = {1.0, 0.95, 0.85};
+static const double RELEASE_CONFIDENCE[] = {1.0, 0.95, 0.9, 0.85};
 static const double RULE_CONFIDENCE[] = {1.0, 0.9, 0.85, 0.95};
 static const double REF_BY_CONTENT = 0.85;
 
@@ -45,6 +46,8 @@ static void resolve_names(struct gitfacts *f, struct names *n)
     }
     for (size_t i = 0; i < 3; i++) {
         f->activities[i] = names_sym(n, str_of(activities[i]));
+    }
+    for (size_t i = 0; i < GITRELEASE_RULES; i++) {
         f->release_rules[i] = names_sym(n, str_of(RELEASE_RULES[i]));
     }
     f->part_of = names_sym(n, STR("part_of"));
@@ -262,6 +265,18 @@ static void link_changes(struct gitfacts *f, uint32_t i, struct batch *b)
     }
 }
 
+/* The work items that the message names, for the engine to look up. */
+static void name_keys(struct gitfacts *f, uint32_t i, when time, struct batch *b)
+{
+    str keys = gitgraph_keys(f->g, i);
+    if (keys.n > 0) {
+        VEC_ADD(&b->item_attrs, (struct item_attr){.item = commit_item(f, i),
+                                                   .name = names_sym(f->names, STR("message_keys")),
+                                                   .time = time,
+                                                   .value = arena_str(&b->text, keys)});
+    }
+}
+
 static void give_commit(struct gitfacts *f, const struct gitfact *fact, struct event *e,
                         struct buf *attrs, struct batch *b)
 {
@@ -279,6 +294,7 @@ static void give_commit(struct gitfacts *f, const struct gitfact *fact, struct e
         write_commit(f, fact, attrs);
         if (!landed) {
             link_changes(f, i, b);
+            name_keys(f, i, c->authored, b);
         }
         return;
     }

@@ -6,8 +6,8 @@
  *                                commit was: the first release that can hold all of it)
  *   link commit → change         part_of: merge 1.0, trailer 0.9, closes 0.85, ref 0.95 (0.85 when
  *                                found by author, time and subject); proved by the authored event
- *   link commit → release        released_in: ancestry 1.0, cherry_pick 0.95, same_change 0.85;
- *                                proved by the release's event
+ *   link commit → release        released_in: ancestry 1.0, cherry_pick 0.95, patch_id 0.9,
+ *                                same_change 0.85; proved by the release's event
  *
  * Attributes: of authored and landed `{"parents":1,"prs":["#12"]}`; of authored, when paths are
  * asked for, also what gitpaths.h says; of a commit's released
@@ -39,7 +39,8 @@ struct gitfacts {
     VEC(item_id) commit_items; /* by commit, 0: not yet named */
     VEC(uint32_t) listed;      /* commits whose paths are made, in order of facts */
     size_t listed_at;
-    sym types[4], activities[3], rules[GITRULE_COUNT], release_rules[3], part_of, released_in;
+    sym types[4], activities[3], rules[GITRULE_COUNT], release_rules[GITRELEASE_RULES], part_of,
+        released_in;
     size_t early;  /* commits released before they landed: release branches merged later */
     size_t before; /* released before they were written: moved to then */
 };

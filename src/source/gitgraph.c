@@ -25,6 +25,7 @@ void gitgraph_finish(struct gitgraph *g)
     VEC_FINISH(&g->uses);
     VEC_FINISH(&g->picks);
     VEC_FINISH(&g->bad);
+    VEC_FINISH(&g->keys);
     VEC_FINISH(&g->actors);
     map_finish(&g->ids);
     map_finish(&g->same);
@@ -137,6 +138,50 @@ static void take_times(struct gitcommit *c, const struct gitraw *raw, when now)
     }
 }
 
+/* Keys of work items, without the numbers that were understood as changes already. */
+static void take_keys(struct gitgraph *g, const struct gitgraph_wish *wish, uint32_t i, str message,
+                      const struct gitwords *words)
+{
+    struct buf keys = {0};
+    size_t at = 0;
+    str key;
+    while (linkkey_next(wish->linkkey, message, &at, &key)) {
+        int64_t number = 0;
+        bool known = key.n > 1 && key.p[0] == '#' && str_to_i64(str_from(key, 1), &number);
+        for (size_t k = 0; known && k <= words->change_n; k++) {
+            if (k == words->change_n) {
+                known = false;
+            } else if (words->changes[k].number == number) {
+                break;
+            }
+        }
+        if (!known && str_find_char(key, ' ') == key.n) {
+            if (keys.n > 0) {
+                buf_putc(&keys, ' ');
+            }
+            buf_add(&keys, key);
+        }
+    }
+    if (keys.n > 0) {
+        VEC_ADD(&g->keys, (struct gitgraph_keys){i, arena_str(&g->text, buf_str(&keys))});
+    }
+    buf_finish(&keys);
+}
+
+str gitgraph_keys(const struct gitgraph *g, uint32_t commit)
+{
+    size_t low = 0, high = g->keys.n;
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+        if (g->keys.v[middle].commit < commit) {
+            low = middle + 1;
+        } else {
+            high = middle;
+        }
+    }
+    return low < g->keys.n && g->keys.v[low].commit == commit ? g->keys.v[low].keys : (str){0};
+}
+
 static void take_commit(struct gitgraph *g, const struct gitgraph_wish *wish, uint32_t i,
                         str object)
 {
@@ -155,6 +200,7 @@ static void take_commit(struct gitgraph *g, const struct gitgraph_wish *wish, ui
     take_times(c, &raw, wish->now);
     c->author = actor(g, wish->options, &raw.author);
     c->committer = actor(g, wish->options, &raw.committer);
+    c->subject = words.subject.n > 0 ? str_hash(words.subject) : 0;
     c->same = same_of(&raw, words.subject);
     c->parent_first = (uint32_t)g->parents.n;
     c->parent_n = (uint32_t)raw.parent_n;
@@ -168,6 +214,9 @@ static void take_commit(struct gitgraph *g, const struct gitgraph_wish *wish, ui
     for (size_t k = 0; k < words.change_n; k++) {
         struct gitwords_change w = words.changes[k];
         VEC_ADD(&g->uses, (struct gitgraph_use){i, w.number, w.sign, w.rule});
+    }
+    if (wish->linkkey != NULL) {
+        take_keys(g, wish, i, raw.message, &words);
     }
     for (size_t k = 0; k < words.pick_n; k++) {
         VEC_ADD(&g->picks, (struct gitgraph_pick){i, words.picks[k]});

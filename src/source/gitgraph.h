@@ -11,11 +11,12 @@
 #include "base/clock.h"
 #include "base/intern.h"
 #include "base/map.h"
+#include "model/linkkey.h"
 #include "source/gitrepo.h"
 #include "source/gitwords.h"
 #include "source/source.h"
 
-enum { GITGRAPH_NONE = UINT32_MAX };
+#define GITGRAPH_NONE UINT32_MAX
 
 enum gitcommit_flags {
     GITCOMMIT_MERGE = 1,
@@ -38,6 +39,7 @@ struct gitcommit {
     sym author, committer;
     when authored, committed; /* as written */
     when landed;              /* ≥ authored; WHEN_NONE: not on the default branch */
+    uint64_t subject;         /* hash of it; 0: there is none */
     id128 same;               /* of author, author time and subject: what survives a cherry-pick */
 };
 
@@ -52,6 +54,11 @@ struct gitgraph_pick { /* "(cherry picked from commit …)" */
     git_oid original;
 };
 
+struct gitgraph_keys { /* a commit's message names work items that are no changes */
+    uint32_t commit;
+    str keys; /* parted by blanks */
+};
+
 struct gitgraph_bad {
     uint32_t commit;
     str reason, raw;
@@ -64,6 +71,7 @@ struct gitgraph {
     VEC(uint32_t) order;           /* parents before children, without absent ones */
     VEC(struct gitgraph_use) uses;
     VEC(struct gitgraph_pick) picks;
+    VEC(struct gitgraph_keys) keys; /* ascending commits */
     VEC(struct gitgraph_bad) bad;
     uint32_t head;
     struct map ids;
@@ -78,8 +86,9 @@ struct gitgraph {
 
 struct gitgraph_wish {
     const struct source_options *options;
-    bool trees;           /* keep the ids of the trees */
-    const git_oid *heads; /* HEAD first, then tags */
+    struct linkkey *linkkey; /* what a key looks like */
+    bool trees;              /* keep the ids of the trees */
+    const git_oid *heads;    /* HEAD first, then tags */
     size_t head_n;
     const git_oid *only; /* when given: read these and no others */
     size_t only_n;
@@ -93,6 +102,7 @@ void gitgraph_finish(struct gitgraph *g);
 status gitgraph_read(struct gitgraph *g, const struct gitrepo *r, const struct gitgraph_wish *wish,
                      struct error *why);
 
+str gitgraph_keys(const struct gitgraph *g, uint32_t commit);        /* empty: none */
 uint32_t gitgraph_find(const struct gitgraph *g, const git_oid *id); /* NONE: not here, or absent */
 /* The first commit on the default branch with this author, author time and subject, or NONE. */
 uint32_t gitgraph_find_same(struct gitgraph *g, id128 same);

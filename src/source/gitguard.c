@@ -1,7 +1,8 @@
 /* A backend of libgit2 that has no objects. It stands between the packs and the loose files, and is
  * asked for an object before the latter are: then it inflates the file once, and either knows of no
  * such object (so that the question goes on) or refuses. A repository with everything in packs has
- * none of the 256 folders of loose files, and costs nothing. */
+ * none of the 256 folders of loose files, and costs nothing. libgit2 asks the repository's own
+ * folder first, then all borrowed ones, of these again the packs first. */
 #include "source/gitguard.h"
 
 #include "base/mem.h"
@@ -87,7 +88,7 @@ static void release(git_odb_backend *backend)
     mem_put(g);
 }
 
-int gitguard_add(git_odb *odb, const char *folder)
+static int add(git_odb *odb, const char *folder, bool borrowed)
 {
     struct gitguard *g = mem_get(sizeof *g);
     int code = git_odb_init_backend(&g->backend, GIT_ODB_BACKEND_VERSION);
@@ -106,9 +107,19 @@ int gitguard_add(git_odb *odb, const char *folder)
     g->backend.read = read_object;
     g->backend.read_header = read_header;
     g->backend.free = release;
-    code = git_odb_add_backend(odb, &g->backend, PACKS_PRIORITY);
+    code = borrowed ? git_odb_add_alternate(odb, &g->backend, PACKS_PRIORITY)
+                    : git_odb_add_backend(odb, &g->backend, PACKS_PRIORITY);
     if (code < 0) {
         release(&g->backend);
+    }
+    return code;
+}
+
+int gitguard_add(git_odb *odb, const struct gitfolders *folders)
+{
+    int code = 0;
+    for (size_t i = 0; code >= 0 && i < folders->v.n; i++) {
+        code = add(odb, folders->v.v[i].p, i > 0);
     }
     return code;
 }

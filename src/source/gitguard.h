@@ -2,8 +2,10 @@
  * never returns from one: it asks zlib for more output without end. */
 #pragma once
 
+#include "source/gitfolder.h"
+
 #include <git2.h>
 
-/* Puts a guard before the loose objects of `folder` ("…/objects"): reading one that is cut short or
+/* Puts a guard before the loose objects of each of the folders: reading one that is cut short or
  * damaged is an error that says so. Objects in packs are not touched. < 0: libgit2's error. */
-int gitguard_add(git_odb *odb, const char *folder);
+int gitguard_add(git_odb *odb, const struct gitfolders *folders);

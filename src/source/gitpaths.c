@@ -11,6 +11,7 @@ enum { THREADS = 2, ALONE = 32 }; /* fewer commits than this are not worth a sec
 
 struct worker {
     git_odb *odb;
+    struct gitpack *packs;
     struct gittree *trees;
     struct gittree_files files;
     struct gitpaths *all;
@@ -34,22 +35,19 @@ status gitpaths_open(const struct gitrepo *repo, const struct gitgraph *g, bool 
     struct gitpaths *p = mem_get(sizeof *p);
     p->g = g;
     p->lines = lines;
-    struct buf folder = {0};
-    buf_addf(&folder, "%sobjects", git_repository_commondir(repo->repo));
     for (size_t i = 0; i < THREADS; i++) {
         struct worker *w = &p->workers[i];
         w->all = p;
-        if (git_odb_open(&w->odb, buf_cstr(&folder)) < 0 ||
-            gitguard_add(w->odb, buf_cstr(&folder)) < 0) {
+        if (git_odb_open(&w->odb, repo->folders.v.v[0].p) < 0 ||
+            gitguard_add(w->odb, &repo->folders) < 0) {
             error_set(why, STR_FMT ": the objects cannot be read: %s", STR_ARG(repo->path),
                       gitrepo_reason());
-            buf_finish(&folder);
             gitpaths_close(p);
             return FAIL;
         }
-        w->trees = gittree_open(w->odb);
+        w->packs = gitpack_open(&repo->folders);
+        w->trees = gittree_open(w->odb, w->packs);
     }
-    buf_finish(&folder);
     *ret_paths = p;
     return OK;
 }
@@ -62,6 +60,7 @@ void gitpaths_close(struct gitpaths *p)
     for (size_t i = 0; i < THREADS; i++) {
         struct worker *w = &p->workers[i];
         gittree_close(w->trees);
+        gitpack_close(w->packs);
         gittree_files_finish(&w->files);
         git_odb_free(w->odb);
     }

@@ -1,5 +1,7 @@
 #include "source/gitrelease.h"
 
+#include "source/gitpick.h"
+
 #include <stdlib.h>
 #include <string.h>
 
@@ -141,6 +143,19 @@ static void join_by_content(struct gitreleases *r, struct gitgraph *g)
     map_finish(&beside);
 }
 
+static void join_by_patch(struct gitreleases *r, const struct gitrepo *repo,
+                          const struct gitgraph *g)
+{
+    struct gitpicks picks;
+    gitpicks_find(&picks, repo, g, r->same_as);
+    for (size_t i = 0; i < picks.v.n; i++) {
+        join(r, picks.v.v[i].commit, picks.v.v[i].original, GITRELEASE_PATCH_ID);
+    }
+    r->blind = picks.blind;
+    r->left_out = picks.left_out;
+    gitpicks_finish(&picks);
+}
+
 /* Where the chain of picks ends. A circle (two commits that name each other) ends at the first
  * commit of it in `order`, which is then the item. */
 static uint32_t origin(struct gitreleases *r, uint32_t from, uint8_t *ret_rule)
@@ -169,6 +184,7 @@ static void hand_over(struct gitreleases *r, const struct gitgraph *g)
             r->same_rule[i] = rule;
             r->picks += rule == GITRELEASE_CHERRY_PICK;
             r->same += rule == GITRELEASE_SAME_CHANGE;
+            r->patches += rule == GITRELEASE_PATCH_ID;
             if (r->first[i] < r->first[original]) { /* NONE is the largest */
                 r->first[original] = r->first[i];
                 r->rule[original] = rule;
@@ -191,6 +207,7 @@ void gitreleases_find(struct gitreleases *r, const struct gitrepo *repo, struct 
     claim_all(r, g);
     join_by_line(r, g);
     join_by_content(r, g);
+    join_by_patch(r, repo, g);
     hand_over(r, g);
 }
 

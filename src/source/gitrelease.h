@@ -8,8 +8,8 @@
  *     the default branch (else the earlier one) is, and takes over its release;
  *   - otherwise it is an item that never landed.
  * Two commits are the same change by the line "(cherry picked from commit …)" in either of them,
- * else by equal author, author time and subject. (Comparing patches, between the two in strength,
- * needs file contents and is not done.)
+ * else by equal author, author time and subject, else by what they change (gitpick.h): that is the
+ * stronger evidence of the two, but needs file contents and is therefore looked at last.
  *
  * Every commit is visited once by the tags in their order, whatever their number. */
 #pragma once
@@ -17,7 +17,13 @@
 #include "source/gitgraph.h"
 #include "source/gitversion.h"
 
-enum gitrelease_rule { GITRELEASE_ANCESTRY, GITRELEASE_CHERRY_PICK, GITRELEASE_SAME_CHANGE };
+enum gitrelease_rule { /* the strongest first */
+                       GITRELEASE_ANCESTRY,
+                       GITRELEASE_CHERRY_PICK,
+                       GITRELEASE_PATCH_ID,
+                       GITRELEASE_SAME_CHANGE,
+                       GITRELEASE_RULES
+};
 
 struct gitrelease {
     const struct gitrepo_tag *tag;
@@ -39,9 +45,11 @@ struct gitreleases {
     size_t doubled;           /* releases on a commit that has one already */
     size_t off_branch;        /* releases that HEAD does not reach */
     size_t prereleases;
-    size_t picks, same, alone; /* commits that HEAD does not reach: cherry-picks by line, same by
-                                * author, time and subject, items of their own */
-    size_t unknown_picks;      /* lines that name a commit that is not here */
+    /* commits that HEAD does not reach: cherry-picks by line; by author, time and subject; by patch
+     * id; items of their own */
+    size_t picks, same, patches, alone;
+    size_t blind, left_out; /* of the last ones: not compared by patch id, see gitpick.h */
+    size_t unknown_picks;   /* lines that name a commit that is not here */
 };
 
 void gitreleases_find(struct gitreleases *r, const struct gitrepo *repo, struct gitgraph *g,

@@ -1,12 +1,15 @@
 /* libgit2 reads the repository; no git process runs. */
 #include "source/gitrepo.h"
 
+#include "base/buf.h"
 #include "base/mem.h"
 #include "source/gitguard.h"
 
 #include <pthread.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 /* Settings of the library, once a process; weir uses it nowhere else.
  * Owner validation protects people who merely enter a foreign folder from hooks and configured
@@ -252,11 +255,57 @@ static bool is_promisor(git_repository *repo)
     return found;
 }
 
+/* Does PATH/.git, a file, name a folder that is not there? A linked work tree or a submodule whose
+ * repository was moved; `line` gets the name. */
+static bool leads_nowhere(const char *path, char line[512])
+{
+    struct buf name = {0};
+    struct stat st;
+    bool nowhere = false;
+    buf_addf(&name, "%s/.git", path);
+    FILE *file = stat(buf_cstr(&name), &st) == 0 && S_ISREG(st.st_mode)
+                     ? fopen(buf_cstr(&name), "rbe")
+                     : NULL;
+    buf_finish(&name);
+    if (file != NULL && fgets(line, 512, file) != NULL && strncmp(line, "gitdir: ", 8) == 0) {
+        str folder = str_trim(str_from(str_of(line), 8));
+        if (folder.n > 0 && folder.p[0] == '/') {
+            buf_add(&name, folder);
+        } else {
+            buf_addf(&name, "%s/" STR_FMT, path, STR_ARG(folder));
+        }
+        nowhere = stat(buf_cstr(&name), &st) != 0;
+        memmove(line, folder.p, folder.n);
+        line[folder.n] = '\0';
+        buf_finish(&name);
+    }
+    if (file != NULL) {
+        (void)fclose(file);
+    }
+    return nowhere;
+}
+
 static status explain_open(const char *path, int code, struct error *why)
 {
+    char line[512];
+    if (leads_nowhere(path, line)) {
+        error_set(why, "%s: its .git names the repository %s, which is not there", path, line);
+        error_hint(why, "of a linked work tree or a submodule that was moved: git worktree repair, "
+                        "or git submodule update --init");
+        return FAIL;
+    }
     if (code == GIT_ENOTFOUND) {
         error_set(why, "%s: not a git repository, nor inside one", path);
         error_hint(why, "name the folder that holds .git, or a bare repository");
+        return FAIL;
+    }
+    if (strstr(gitrepo_reason(), "extensions.objectformat") != NULL) {
+        error_set(why,
+                  "%s: the repository names its objects by SHA-256 or another hash than SHA-1, "
+                  "which libgit2 does not read",
+                  path);
+        error_hint(why, "make a copy with SHA-1 names: git fast-export --all | git -C COPY "
+                        "fast-import");
         return FAIL;
     }
     return error_set(why, "%s: the repository cannot be opened: %s", path, gitrepo_reason());
@@ -281,7 +330,12 @@ status gitrepo_open(const char *path, struct gitrepo **ret_repo, struct error *w
     r->partial = is_promisor(repo);
     status_code s = FAIL;
     const char *objects = arena_strf(&r->text, "%sobjects", git_repository_commondir(repo)).p;
-    if (git_repository_odb(&r->odb, repo) < 0 || gitguard_add(r->odb, objects) < 0) {
+    gitfolders_find(objects, &r->text, &r->folders);
+    if (r->folders.v.n == 0) {
+        error_set(why, "%s: the repository has no folder of objects", path);
+        goto out;
+    }
+    if (git_repository_odb(&r->odb, repo) < 0 || gitguard_add(r->odb, &r->folders) < 0) {
         error_set(why, "%s: the objects cannot be read: %s", path, gitrepo_reason());
         goto out;
     }
@@ -303,6 +357,7 @@ void gitrepo_close(struct gitrepo *r)
     git_repository_free(r->repo);
     VEC_FINISH(&r->tags);
     VEC_FINISH(&r->pulls);
+    gitfolders_finish(&r->folders);
     arena_finish(&r->text);
 
     mem_put(r);

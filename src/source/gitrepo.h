@@ -8,6 +8,7 @@
 #include "base/error.h"
 #include "base/str.h"
 #include "base/vec.h"
+#include "source/gitfolder.h"
 
 #include <git2.h>
 #include <stdbool.h>
@@ -32,6 +33,7 @@ struct gitrepo {
     git_odb *odb;
     struct arena text; /* of names */
     str path;
+    struct gitfolders folders; /* of objects */
     bool bare, shallow, partial, replaced, detached;
     bool fallback; /* HEAD names a branch without commits: another was taken */
     str branch;    /* the default branch, or "HEAD" when detached */

@@ -1,5 +1,8 @@
 /* Trees of one history repeat: what a commit has is what its child starts from. The last few
- * thousand are kept, found by their id, the newer one replacing what has its place. */
+ * thousand are kept, found by their id, the newer one replacing what has its place.
+ *
+ * Two trees of one folder are alike but for an entry or two, and may have tens of thousands: what
+ * they begin and end with alike is compared as bytes and never taken apart. */
 #include "source/gittree.h"
 
 #include "base/mem.h"
@@ -7,8 +10,8 @@
 
 #include <string.h>
 
-enum { SLOTS = 4096, DEPTH = 512, CACHED = 256 << 10 };
-enum { BYTES = 64 << 20 }; /* of all kept trees */
+enum { SLOTS = 4096, DEPTH = 512 };
+enum { BYTES = 64 << 20, LARGEST = BYTES / 4 }; /* of all kept trees; of one of them */
 /* Trees that hold one another many times unfold to more files than there are atoms: where one
  * comparison stops, with what it has counted so far. */
 enum { MOST = 4000000, PATH_MOST = 64 << 10, PATHS_MOST = 16 << 20 };
@@ -16,7 +19,12 @@ enum { BLOB_MOST = 32 << 20, MODE_TREE = 040000, MODE_LINK = 0160000 };
 
 struct gittree {
     git_odb *odb;
-    git_odb_object *kept[SLOTS];
+    struct gitpack *packs;
+    struct {
+        git_oid id;
+        struct gitpack_object *tree; /* NULL: free */
+    } kept[SLOTS];
+    size_t hand; /* the slot to be emptied next when there is no room */
     size_t bytes, steps;
     struct buf path;
     struct gittree_files *files;
@@ -40,19 +48,20 @@ str gittree_path(const struct gittree_files *f, size_t i)
     return (str){f->paths.p + f->v.v[i].path_at, f->v.v[i].path_n};
 }
 
-struct gittree *gittree_open(git_odb *odb)
+struct gittree *gittree_open(git_odb *odb, struct gitpack *packs)
 {
     struct gittree *t = mem_get(sizeof *t);
     t->odb = odb;
+    t->packs = packs;
     return t;
 }
 
 static void forget(struct gittree *t, size_t slot)
 {
-    if (t->kept[slot] != NULL) {
-        t->bytes -= git_odb_object_size(t->kept[slot]);
-        git_odb_object_free(t->kept[slot]);
-        t->kept[slot] = NULL;
+    if (t->kept[slot].tree != NULL) {
+        t->bytes -= t->kept[slot].tree->n;
+        gitpack_drop(t->kept[slot].tree);
+        t->kept[slot].tree = NULL;
     }
 }
 
@@ -67,16 +76,25 @@ void gittree_close(struct gittree *t)
     }
 }
 
-/* The tree, to be freed by the caller. */
-static status get(struct gittree *t, const git_oid *id, git_odb_object **ret, struct error *why)
+static void keep(struct gittree *t, size_t slot, const git_oid *id, struct gitpack_object *tree)
 {
-    uint32_t slot;
-    memcpy(&slot, id->id, sizeof slot);
-    slot %= SLOTS;
-    if (t->kept[slot] != NULL && git_oid_equal(git_odb_object_id(t->kept[slot]), id)) {
-        return git_odb_object_dup(ret, t->kept[slot]) == 0 ? OK : error_set(why, "out of memory");
+    forget(t, slot);
+    if (tree->n > LARGEST) {
+        return;
     }
-    status_code s = gitrepo_read(t->odb, id, GIT_OBJECT_TREE, ret, why);
+    while (t->bytes + tree->n > BYTES) {
+        forget(t, t->hand++ % SLOTS);
+    }
+    t->kept[slot].id = *id;
+    t->kept[slot].tree = gitpack_hold(tree);
+    t->bytes += tree->n;
+}
+
+static status read_slowly(struct gittree *t, const git_oid *id, struct gitpack_object **ret,
+                          struct error *why)
+{
+    git_odb_object *object;
+    status_code s = gitrepo_read(t->odb, id, GIT_OBJECT_TREE, &object, why);
     if (s == END) {
         char hex[GIT_OID_HEXSZ + 1];
         error_set(why, "tree %s is not in the repository", git_oid_tostr(hex, sizeof hex, id));
@@ -84,14 +102,33 @@ static status get(struct gittree *t, const git_oid *id, git_odb_object **ret, st
         return FAIL;
     }
     if (s == OK) {
-        size_t size = git_odb_object_size(*ret);
-        forget(t, slot);
-        if (size <= CACHED && t->bytes + size <= BYTES &&
-            git_odb_object_dup(&t->kept[slot], *ret) == 0) {
-            t->bytes += size;
+        size_t n = git_odb_object_size(object);
+        *ret = gitpack_make(GIT_OBJECT_TREE, n);
+        if (n > 0) {
+            memcpy((*ret)->bytes, git_odb_object_data(object), n);
         }
+        git_odb_object_free(object);
     }
     return s;
+}
+
+/* The tree, to be dropped by the caller. */
+static status get(struct gittree *t, const git_oid *id, struct gitpack_object **ret,
+                  struct error *why)
+{
+    uint32_t slot;
+    memcpy(&slot, id->id, sizeof slot);
+    slot %= SLOTS;
+    if (t->kept[slot].tree != NULL && git_oid_equal(&t->kept[slot].id, id)) {
+        *ret = gitpack_hold(t->kept[slot].tree);
+        return OK;
+    }
+    *ret = t->packs != NULL ? gitpack_read(t->packs, id, GIT_OBJECT_TREE) : NULL;
+    if (*ret == NULL) {
+        TRY(read_slowly(t, id, ret, why));
+    }
+    keep(t, slot, id, *ret);
+    return OK;
 }
 
 struct cursor { /* in the bytes of a tree: "<octal mode> <name>\0<20 bytes of id>" */
@@ -158,6 +195,8 @@ static void add_file(struct gittree *t, const struct cursor *before, const struc
     file.path_n = f->paths.n - file.path_at;
     file.blobs = (before == NULL || before->mode != MODE_LINK) &&
                  (after == NULL || after->mode != MODE_LINK);
+    file.before_mode = before != NULL ? before->mode : 0;
+    file.after_mode = after != NULL ? after->mode : 0;
     file.before = before != NULL ? before->id : (git_oid){{0}};
     file.after = after != NULL ? after->id : (git_oid){{0}};
     VEC_ADD(&f->v, file);
@@ -187,9 +226,59 @@ static status take(struct gittree *t, const struct cursor *before, const struct 
     return s;
 }
 
+/* How many bytes two texts begin with alike (`step` 1, p and q at their beginnings) or end with
+ * alike (-1, p and q behind their ends), at most n. */
+static size_t count_alike(const char *p, const char *q, size_t n, int step)
+{
+    size_t same = 0;
+    uint64_t x, y;
+    while (n - same >= sizeof x) {
+        size_t at = step > 0 ? same : same + sizeof x;
+        memcpy(&x, step > 0 ? p + at : p - at, sizeof x);
+        memcpy(&y, step > 0 ? q + at : q - at, sizeof y);
+        if (x != y) {
+            break;
+        }
+        same += sizeof x;
+    }
+    while (same < n &&
+           (step > 0 ? p[same] == q[same] : p[-1 - (ptrdiff_t)same] == q[-1 - (ptrdiff_t)same])) {
+        same++;
+    }
+    return same;
+}
+
+/* Both stand between two entries: passes over entries that are alike. `tail` bytes are alike at the
+ * ends of the two trees. */
+static void pass_alike(struct cursor *a, struct cursor *b, size_t tail)
+{
+    size_t a_n = (size_t)(a->end - a->p), b_n = (size_t)(b->end - b->p);
+    if (a_n == b_n && a_n <= tail) {
+        a->p = a->end;
+        b->p = b->end;
+        return;
+    }
+    const char *p = a->p, *end = p;
+    end += count_alike(a->p, b->p, a_n < b_n ? a_n : b_n, 1);
+    while (p < end) {
+        const char *nul = memchr(p, 0, (size_t)(end - p));
+        if (nul == NULL || end - nul <= GIT_OID_RAWSZ) {
+            break;
+        }
+        p = nul + 1 + GIT_OID_RAWSZ;
+    }
+    b->p += p - a->p;
+    a->p = p;
+}
+
 static status merge(struct gittree *t, struct cursor *a, struct cursor *b, int depth,
                     struct error *why)
 {
+    size_t a_n = (size_t)(a->end - a->p), b_n = (size_t)(b->end - b->p), tail = 0;
+    if (a_n > 0 && b_n > 0) {
+        tail = count_alike(a->end, b->end, a_n < b_n ? a_n : b_n, -1);
+        pass_alike(a, b, tail);
+    }
     bool fine = step(a) && step(b);
     while (fine && (a->more || b->more)) {
         int side = !a->more ? 1 : !b->more ? -1 : order(a, b);
@@ -201,8 +290,11 @@ static status merge(struct gittree *t, struct cursor *a, struct cursor *b, int d
             TRY(take(t, a, NULL, depth, why));
         } else if (side > 0) {
             TRY(take(t, NULL, b, depth, why));
-        } else if (a->mode != b->mode || !git_oid_equal(&a->id, &b->id)) {
-            TRY(take(t, a, b, depth, why));
+        } else {
+            if (a->mode != b->mode || !git_oid_equal(&a->id, &b->id)) {
+                TRY(take(t, a, b, depth, why));
+            }
+            pass_alike(a, b, tail);
         }
         fine = (side > 0 || step(a)) && (side < 0 || step(b));
     }
@@ -215,23 +307,23 @@ static status walk(struct gittree *t, const git_oid *before, const git_oid *afte
     if (depth > DEPTH) {
         return error_set(why, "folders are nested more than %d deep", DEPTH);
     }
-    git_odb_object *old = NULL, *new = NULL;
+    struct gitpack_object *old = NULL, *new = NULL;
     struct cursor a = {0}, b = {0};
     status_code s = OK;
     if (before != NULL) {
         TRY_GOTO(s, out, get(t, before, &old, why));
-        a.p = git_odb_object_data(old);
-        a.end = a.p + git_odb_object_size(old);
+        a.p = old->bytes;
+        a.end = a.p + old->n;
     }
     if (after != NULL) {
         TRY_GOTO(s, out, get(t, after, &new, why));
-        b.p = git_odb_object_data(new);
-        b.end = b.p + git_odb_object_size(new);
+        b.p = new->bytes;
+        b.end = b.p + new->n;
     }
     s = merge(t, &a, &b, depth, why);
 out:
-    git_odb_object_free(old);
-    git_odb_object_free(new);
+    gitpack_drop(old);
+    gitpack_drop(new);
     return s;
 }
 

@@ -9,6 +9,7 @@
 #include "base/buf.h"
 #include "base/error.h"
 #include "base/vec.h"
+#include "source/gitpack.h"
 
 #include <git2.h>
 #include <stdbool.h>
@@ -16,9 +17,10 @@
 struct gittree_file {
     size_t path_at, path_n; /* in `paths` */
     git_oid before, after;
-    bool added, removed; /* neither: changed (content, mode or kind) */
-    bool blobs;          /* no submodule on either side: lines can be counted */
-    int64_t plus, minus; /* lines, of gittree_lines; -1: binary, not counted */
+    uint32_t before_mode, after_mode; /* 0: not there */
+    bool added, removed;              /* neither: changed (content, mode or kind) */
+    bool blobs;                       /* no submodule on either side: lines can be counted */
+    int64_t plus, minus;              /* lines, of gittree_lines; -1: binary, not counted */
 };
 
 enum { GITTREE_FILES = 10000 };
@@ -33,7 +35,8 @@ void gittree_files_finish(struct gittree_files *f);
 str gittree_path(const struct gittree_files *f, size_t i);
 
 struct gittree;
-struct gittree *gittree_open(git_odb *odb);
+/* `packs` (may be NULL) is asked first. Both must outlive the gittree. */
+struct gittree *gittree_open(git_odb *odb, struct gitpack *packs);
 void gittree_close(struct gittree *t);
 
 /* Files of `after` against `before` (NULL: the empty tree). FAIL when a tree is not there (partial

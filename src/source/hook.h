@@ -7,18 +7,24 @@
  */
 #pragma once
 
+#include "source/hookwords.h"
 #include "source/source.h"
+#include "wire/json.h"
 
 struct hook_header {
     str name, value; /* names in any letter case */
 };
 
+/* A poll adds one header to what it fetched: X-Weir-Url, the address, for objects that do not say
+ * where they are from ("…/repos/acme/shop/pulls/42/commits"). */
 struct delivery {
     str source; /* name of the configured source: "github", "tracker" */
     const struct hook_header *headers;
     size_t header_count; /* 0: a saved or polled body */
     str body;            /* as it came */
     when received;       /* of receipt or of the fetch */
+    str file;            /* for rejects: where the body was saved; empty: `source` */
+    uint64_t line;       /* in it; 0: not known */
 };
 
 /* The value of a header; false when it is missing or there twice (which nobody sends in good
@@ -31,6 +37,8 @@ struct hook_secrets {
     size_t n;
     str header; /* `bearer` and mapped sources: header that carries the token; empty: Authorization
                  */
+    str form;   /* mapped sources: how a signature stands in the header, "sha256={hex}"; empty: it
+                 * holds the token itself */
 };
 
 enum hook_proof {
@@ -41,7 +49,10 @@ enum hook_proof {
 };
 
 struct hook_counts {
-    uint64_t events, unmapped, rejected; /* unmapped: understood, but nothing that weir knows */
+    uint64_t events;
+    uint64_t unmapped; /* deliveries that are understood, but tell nothing that weir knows */
+    uint64_t rejected;
+    uint64_t warnings; /* taken, but not quite as it should be */
 };
 
 /* Mapping of one delivery after the other. `batch` is handed to `take`, which empties it, whenever
@@ -51,6 +62,7 @@ struct hook_run {
     struct batch *batch;
     status_code (*take)(struct batch *b, void *cookie, struct error *why);
     void *cookie;
+    struct hook_words *words; /* learned so far; NULL: what a body itself tells is all */
     struct hook_counts counts;
     status_code failed; /* of take; nothing is mapped after it */
     struct error why;
@@ -70,12 +82,19 @@ struct hook {
      * Unknown kinds of events are counted as unmapped. Never fails: what cannot be understood is a
      * reject with the reason. */
     void (*map)(struct hook_run *run, const struct delivery *d);
+    /* Keeps the words of a body (hookwords.h) that others need. NULL: it has none. */
+    void (*learn)(struct hook_words *words, const json_t *body);
 };
 
 extern const struct hook HOOK_GITHUB, HOOK_GITLAB, HOOK_JIRA, HOOK_REDMINE, HOOK_BUILDBOT,
     HOOK_JENKINS, HOOK_PAGERDUTY, HOOK_CDEVENTS, HOOK_MAPPED;
 
 const struct hook *hook_by_name(str name); /* NULL: there is none */
+const struct hook *hook_at(size_t i);      /* all of them; NULL behind the last */
+
+/* Adds what a delivery cannot be understood for, with its text, as a reject. */
+void hook_reject(struct hook_run *run, const struct delivery *d, const char *column,
+                 const char *format, ...) __attribute__((format(printf, 4, 5)));
 
 /* Makes room for that many events in the batch, handing it on when it is full. Rows of events added
  * before are invalid afterwards. False: handing on failed; stop mapping. */

@@ -6,6 +6,7 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <fts.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -34,39 +35,53 @@ static bool has_ending(str name, const char *const *endings)
     return false;
 }
 
-static int by_name(const void *a, const void *b)
+static int by_name(const FTSENT **a, const FTSENT **b)
 {
-    return strcmp(*(const char *const *)a, *(const char *const *)b);
+    return strcmp((*a)->fts_name, (*b)->fts_name);
+}
+
+static status walk(struct inputs *in, FTS *tree, const char *const *endings, struct error *why)
+{
+    for (;;) {
+        errno = 0;
+        FTSENT *entry = fts_read(tree);
+        if (entry == NULL) {
+            return errno == 0 ? OK
+                              : error_set(why, "the folder cannot be read: %s", strerror(errno));
+        }
+        if (entry->fts_info == FTS_DNR || entry->fts_info == FTS_ERR) {
+            return error_set(why, "%s cannot be read: %s", entry->fts_path,
+                             strerror(entry->fts_errno));
+        }
+        if (entry->fts_info == FTS_D && entry->fts_level > 0 && entry->fts_name[0] == '.') {
+            (void)fts_set(tree, entry, FTS_SKIP);
+        } else if (entry->fts_info == FTS_F && has_ending(str_of(entry->fts_name), endings)) {
+            VEC_ADD(&in->files, arena_str(&in->text, str_of(entry->fts_path)).p);
+        }
+    }
+}
+
+static status add_folder(struct inputs *in, const char *path, const char *const *endings,
+                         struct error *why)
+{
+    char *roots[] = {(char *)(uintptr_t)arena_str(&in->text, str_of(path)).p, NULL};
+    FTS *tree = fts_open(roots, FTS_LOGICAL | FTS_NOCHDIR, by_name);
+    if (tree == NULL) {
+        return error_set(why, "%s cannot be read: %s", path, strerror(errno));
+    }
+    size_t before = in->files.n;
+    status_code done = walk(in, tree, endings, why);
+    (void)fts_close(tree);
+    if (done == OK && in->files.n == before) {
+        return error_set(why, "the folder %s holds no %s file", path, endings[0]);
+    }
+    return done;
 }
 
 static bool is_folder(const char *path)
 {
     struct stat info;
     return stat(path, &info) == 0 && S_ISDIR(info.st_mode);
-}
-
-static status add_folder(struct inputs *in, const char *path, const char *const *endings,
-                         struct error *why)
-{
-    DIR *folder = opendir(path);
-    if (folder == NULL) {
-        return error_set(why, "%s cannot be read: %s", path, strerror(errno));
-    }
-    size_t before = in->files.n;
-    for (struct dirent *entry; (entry = readdir(folder)) != NULL;) {
-        if (has_ending(str_of(entry->d_name), endings)) {
-            str joined = arena_strf(&in->text, "%s/%s", path, entry->d_name);
-            if (!is_folder(joined.p)) {
-                VEC_ADD(&in->files, joined.p);
-            }
-        }
-    }
-    closedir(folder);
-    if (in->files.n == before) {
-        return error_set(why, "the folder %s holds no %s file", path, endings[0]);
-    }
-    qsort(in->files.v + before, in->files.n - before, sizeof *in->files.v, by_name);
-    return OK;
 }
 
 status inputs_find(struct inputs *in, const char *const *paths, size_t n,
@@ -76,7 +91,7 @@ status inputs_find(struct inputs *in, const char *const *paths, size_t n,
     for (size_t i = 0; i < n; i++) {
         if (is_folder(paths[i])) {
             TRY(add_folder(in, paths[i], endings, why));
-        } else {
+        } else { /* whoever opens it says what is wrong with it */
             VEC_ADD(&in->files, arena_str(&in->text, str_of(paths[i])).p);
         }
     }
@@ -91,13 +106,13 @@ void inputs_finish(struct inputs *in)
 
 bool inputs_folder_has(const char *path, const char *const *endings)
 {
-    DIR *folder = opendir(path);
+    DIR *folder = path != NULL ? opendir(path) : NULL;
     bool found = false;
     if (folder != NULL) {
         for (struct dirent *entry; !found && (entry = readdir(folder)) != NULL;) {
             found = has_ending(str_of(entry->d_name), endings);
         }
-        closedir(folder);
+        (void)closedir(folder);
     }
     return found;
 }

@@ -14,12 +14,13 @@ struct inputs {
     VEC(const char *) files;
 };
 
-/* A path of a folder stands for its files with one of these endings (".csv"), also with .gz, .zst
- * behind it, in order of their names; hidden ones and folders in it are left out. FAIL when a
- * folder holds none. */
+/* A path of a folder stands for its files with one of these endings (".csv"; the list ends with
+ * NULL), also with .gz, .zst or .zstd behind it, in order of their names, subfolders too; hidden
+ * ones are left out. FAIL when a folder holds none. */
 status inputs_find(struct inputs *in, const char *const *paths, size_t n,
                    const char *const *endings, struct error *why);
 void inputs_finish(struct inputs *in);
+/* Is there such a file directly in the folder? For guesses; never fails. */
 bool inputs_folder_has(const char *path, const char *const *endings);
 
 struct input {

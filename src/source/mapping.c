@@ -1,6 +1,6 @@
 #include "source/mapping_parts.h"
 
-#include "source/nearest.h"
+#include "base/nearest.h"
 #include "wire/stream.h"
 
 #include <libfyaml.h>
@@ -60,10 +60,10 @@ static bool next_pair(struct reader *r, struct fy_node *map, void **at, str *ret
 
 static status_code unknown_key(struct reader *r, str key, const str *known, size_t n)
 {
-    str near = nearest(key, known, n);
-    if (near.n > 0) {
+    const str *near = nearest(key, known, n);
+    if (near != NULL) {
         return wrong(r, "unknown key \"" STR_FMT "\". Did you mean \"" STR_FMT "\"?", STR_ARG(key),
-                     STR_ARG(near));
+                     STR_ARG(*near));
     }
     struct buf all = {0};
     for (size_t i = 0; i < n; i++) {
@@ -251,37 +251,54 @@ static status read_when(struct reader *r, struct fy_node *node, struct mapping_e
     return OK;
 }
 
+static status read_item(struct reader *r, struct fy_node *node, struct mapping_item *item)
+{
+    static const str KEYS[] = {STR_INIT("type"),     STR_INIT("namespace"), STR_INIT("groups"),
+                               STR_INIT("id"),       STR_INIT("qualifier"), STR_INIT("provider"),
+                               STR_INIT("instance"), STR_INIT("optional")};
+    enum { KEY_N = sizeof KEYS / sizeof *KEYS, OPTIONAL = KEY_N - 1 };
+    struct mapping_value *fields[] = {&item->type,      &item->namespace, &item->groups,  &item->id,
+                                      &item->qualifier, &item->provider,  &item->instance};
+    void *at = NULL;
+    str key = {0};
+    for (struct fy_node *value = NULL; next_pair(r, node, &at, &key, &value);) {
+        size_t i = 0;
+        while (i < KEY_N && !str_eq(key, KEYS[i])) {
+            i++;
+        }
+        if (i == KEY_N) {
+            return unknown_key(r, key, KEYS, KEY_N);
+        }
+        if (i == OPTIONAL) {
+            item->optional = truth(scalar(value));
+        } else {
+            TRY(read_value(r, value, false, fields[i], NULL));
+        }
+    }
+    if (item->type.part_n == 0 || item->id.part_n == 0) {
+        return wrong(r, "an item needs `type` and `id`");
+    }
+    return item->instance.part_n == 0 || item->provider.part_n > 0
+               ? OK
+               : wrong(r, "an `instance` is that of a `provider`");
+}
+
 static status read_items(struct reader *r, struct fy_node *node, struct mapping_entry *e)
 {
-    static const str KEYS[] = {STR_INIT("type"), STR_INIT("namespace"), STR_INIT("groups"),
-                               STR_INIT("id"), STR_INIT("qualifier")};
     void *item_at = NULL;
     if (!fy_node_is_sequence(node)) {
         return wrong(r, "`items` is a list of {type: …, id: …}");
     }
     for (struct fy_node *one = NULL; (one = fy_node_sequence_iterate(node, &item_at)) != NULL;) {
         struct mapping_item item = {0};
-        struct mapping_value *fields[] = {&item.type, &item.namespace, &item.groups, &item.id,
-                                          &item.qualifier};
-        void *at = NULL;
-        str key = {0};
         if (!fy_node_is_mapping(one) || e->items.n == MAPPING_LIST) {
             return wrong(r, "`items` is a list of up to %d {type: …, id: …}", MAPPING_LIST);
         }
-        for (struct fy_node *value = NULL; next_pair(r, one, &at, &key, &value);) {
-            size_t i = 0;
-            while (i < 5 && !str_eq(key, KEYS[i])) {
-                i++;
-            }
-            if (i == 5) {
-                return unknown_key(r, key, KEYS, 5);
-            }
-            TRY(read_value(r, value, false, fields[i], NULL));
-        }
-        if (item.type.part_n == 0 || item.id.part_n == 0) {
-            return wrong(r, "an item needs `type` and `id`");
-        }
+        TRY(read_item(r, one, &item));
         VEC_ADD(&e->items, item);
+    }
+    if (e->items.n > 0 && e->items.v[0].optional) {
+        return wrong(r, "the first item is what the event is about: it cannot be optional");
     }
     return e->items.n > 0 ? OK : wrong(r, "`items` is empty");
 }
@@ -353,7 +370,7 @@ static status read_entry_key(struct reader *r, str key, struct fy_node *value,
                                STR_INIT("type"),        STR_INIT("lifecycle"), STR_INIT("time"),
                                STR_INIT("start"),       STR_INIT("actor"),     STR_INIT("team"),
                                STR_INIT("links"),       STR_INIT("attrs"),     STR_INIT("instance"),
-                               STR_INIT("environment"), STR_INIT("service")};
+                               STR_INIT("environment"), STR_INIT("service"),   STR_INIT("more")};
     static const size_t KEY_N = sizeof KEYS / sizeof *KEYS;
     struct mapping_value *plain[] = {[2] = &e->activity, [3] = &e->type, [4] = &e->lifecycle,
                                      [7] = &e->actor,    [8] = &e->team, [11] = &e->instance};
@@ -381,6 +398,9 @@ static status read_entry_key(struct reader *r, str key, struct fy_node *value,
         VEC_ADD(&e->attrs, attr);
         return OK;
     }
+    case 14:
+        e->more = truth(scalar(value));
+        return OK;
     default:
         break;
     }
@@ -410,6 +430,54 @@ static status read_map(struct reader *r, struct fy_node *node)
     return r->m->entries.n > 0 ? OK : wrong(r, "`map` is empty");
 }
 
+/* `verify`: {scheme: hmac-sha256, header: X-Signature, form: "sha256={hex}", secret_file: …} */
+static status read_verify(struct reader *r, struct fy_node *node)
+{
+    static const str KEYS[] = {STR_INIT("scheme"), STR_INIT("header"), STR_INIT("form"),
+                               STR_INIT("secret_file")};
+    struct mapping_hook *h = &r->m->hook;
+    str *fields[] = {NULL, &h->header, &h->form, &h->secret_file};
+    void *at = NULL;
+    str key = {0}, scheme = STR("token");
+    if (!fy_node_is_mapping(node)) {
+        return wrong(r, "`verify` holds scheme, header, form, secret_file");
+    }
+    for (struct fy_node *value = NULL; next_pair(r, node, &at, &key, &value);) {
+        size_t i = 0;
+        while (i < 4 && !str_eq(key, KEYS[i])) {
+            i++;
+        }
+        if (i == 4) {
+            return unknown_key(r, key, KEYS, 4);
+        }
+        *(i == 0 ? &scheme : fields[i]) = arena_str(&r->m->text, scalar(value));
+    }
+    bool hmac = str_eq(scheme, STR("hmac-sha256"));
+    if (!hmac && !str_eq(scheme, STR("token"))) {
+        return wrong(r, "`scheme` is hmac-sha256 or token");
+    }
+    if (hmac && h->form.n == 0) {
+        h->form = STR("{hex}");
+    }
+    if (hmac && (h->header.n == 0 || !str_ends(h->form, STR("{hex}")))) {
+        return wrong(r, "hmac-sha256 needs a `header`, and a `form` that ends with {hex}");
+    }
+    return hmac || h->form.n == 0 || str_ends(h->form, STR("{token}"))
+               ? OK
+               : wrong(r, "the `form` of a token ends with {token}");
+}
+
+/* `delivery: header:X-Delivery-Id` */
+static status read_delivery(struct reader *r, str text)
+{
+    static const str PREFIX = STR_INIT("header:");
+    if (!str_starts(text, PREFIX) || text.n == PREFIX.n) {
+        return wrong(r, "`delivery` is header: and its name, such as header:X-Delivery-Id");
+    }
+    r->m->hook.id_header = arena_str(&r->m->text, str_from(text, PREFIX.n));
+    return OK;
+}
+
 static status read_source(struct reader *r, struct fy_node *node)
 {
     static const str KEYS[] = {STR_INIT("kind"), STR_INIT("verify"), STR_INIT("delivery"),
@@ -436,7 +504,11 @@ static status read_source(struct reader *r, struct fy_node *node)
             zone_close(probe);
         } else if (str_eq(key, KEYS[5])) {
             TRY(read_map(r, value));
-        } else if (!str_eq(key, KEYS[1]) && !str_eq(key, KEYS[2])) { /* those are the hooks' */
+        } else if (str_eq(key, KEYS[1])) {
+            TRY(read_verify(r, value));
+        } else if (str_eq(key, KEYS[2])) {
+            TRY(read_delivery(r, scalar(value)));
+        } else {
             return unknown_key(r, key, KEYS, sizeof KEYS / sizeof *KEYS);
         }
     }
@@ -537,6 +609,11 @@ void mapping_close(struct mapping *m)
     VEC_FINISH(&m->paths);
     arena_finish(&m->text);
     mem_put(m);
+}
+
+const struct mapping_hook *mapping_hook(const struct mapping *m)
+{
+    return &m->hook;
 }
 
 size_t mapping_path_count(const struct mapping *m)

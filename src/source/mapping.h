@@ -19,6 +19,14 @@ status mapping_open(const char *path, struct mapping **ret, struct error *why);
 status mapping_read(str yaml, const char *name, struct mapping **ret, struct error *why);
 void mapping_close(struct mapping *m); /* NULL is fine */
 
+/* How the deliveries of a mapped hook are checked and told apart; empty texts: by a bearer token,
+ * by the hash of the body. The secret's file is as written: relative to the mapping file. */
+struct mapping_hook {
+    str header, form, secret_file; /* "X-Signature", "sha256={hex}" */
+    str id_header;                 /* "X-Delivery-Id" */
+};
+const struct mapping_hook *mapping_hook(const struct mapping *m);
+
 /* The different paths that it reads. Whoever has a record gives their values in this order; a NULL
  * pointer is "no value". */
 size_t mapping_path_count(const struct mapping *m);
@@ -46,8 +54,10 @@ struct mapping_run *mapping_run_new(const struct mapping *m, const struct source
 void mapping_run_free(struct mapping_run *r); /* notes are written by mapping_run_notes */
 void mapping_run_notes(const struct mapping_run *r, struct source_notes *notes);
 
-/* Adds the event of a record to the batch, which must have room. The first entry whose `when` holds
- * decides; a record that fits none is counted as unmapped. False: a reject, with `reason` and the
- * key of the mapping at fault. */
+/* Adds the events of a record to the batch, which must have room for MAPPING_EVENTS. The first
+ * entry whose `when` holds decides; where it says `more: true`, the next one that fits adds another
+ * event, and so on. A record that fits none is counted as unmapped. False: a reject, with `reason`
+ * and the key of the mapping at fault. */
+enum { MAPPING_EVENTS = 16 };
 bool mapping_event(struct mapping_run *r, const str *values, id128 key, struct batch *b,
                    struct buf *reason, str *ret_column);

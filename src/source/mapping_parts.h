@@ -36,6 +36,8 @@ struct mapping_time {
 
 struct mapping_item {
     struct mapping_value type, namespace, groups, id, qualifier;
+    struct mapping_value provider, instance; /* of the canonical key (identity.h), if it is one */
+    bool optional;                           /* left out where a value is missing */
 };
 
 struct mapping_link {
@@ -61,6 +63,7 @@ struct mapping_entry {
     VEC(struct mapping_attr) attrs;
     struct mapping_value type, activity, lifecycle, actor, team, instance;
     struct mapping_time time, start;
+    bool more;
 };
 
 struct mapping_path {
@@ -73,6 +76,7 @@ struct mapping {
     str name; /* of the file */
     str each; /* empty: the record is the document */
     str zone;
+    struct mapping_hook hook;
     VEC(struct mapping_path) paths;
     VEC(struct mapping_entry) entries;
 };

@@ -1,6 +1,7 @@
 /* A mapping applied: paths to values, values to events. */
+#include "base/nearest.h"
+#include "source/identity.h"
 #include "source/mapping_parts.h"
-#include "source/nearest.h"
 
 #include <ctype.h>
 #include <inttypes.h>
@@ -30,6 +31,12 @@ static str column_name(str path)
 status mapping_bind(const struct mapping *m, const char *file, const str *columns, size_t n,
                     int *ret_column, struct error *why)
 {
+    for (size_t i = 0; i < m->entries.n; i++) {
+        if (m->entries.v[i].more) {
+            return error_set(why, "%s: `more` in " STR_FMT " is for JSON: a row is one event", file,
+                             STR_ARG(m->name));
+        }
+    }
     for (size_t i = 0; i < m->paths.n; i++) {
         str name = column_name(m->paths.v[i].text);
         size_t c = 0;
@@ -37,11 +44,11 @@ status mapping_bind(const struct mapping *m, const char *file, const str *column
             c++;
         }
         if (c == n && m->paths.v[i].needed) {
-            str near = nearest(name, columns, n);
+            const str *near = nearest(name, columns, n);
             return error_set(
                 why, "%s has no column \"" STR_FMT "\", which " STR_FMT " names%s" STR_FMT "%s",
-                file, STR_ARG(name), STR_ARG(m->name), near.n > 0 ? ". Did you mean \"" : "",
-                STR_ARG(near), near.n > 0 ? "\"?" : "");
+                file, STR_ARG(name), STR_ARG(m->name), near != NULL ? ". Did you mean \"" : "",
+                STR_ARG(near != NULL ? *near : (str){0}), near != NULL ? "\"?" : "");
         }
         ret_column[i] = c < n ? (int)c : MAPPING_LITERAL;
     }
@@ -257,13 +264,22 @@ static str text_of(const struct mapping_run *r, const struct mapping_value *v, c
     return mapped(v, text);
 }
 
+/* "*" is any value, an empty text none. */
+static bool fits(str value, str wanted)
+{
+    if (value.p == NULL || value.n == 0 || str_eq(wanted, STR("*"))) {
+        return str_eq(wanted, STR("*")) ? value.n > 0 : value.n == 0 && wanted.n == 0;
+    }
+    return str_eq(value, wanted);
+}
+
 static bool holds(const struct mapping_entry *e, const str *values)
 {
     for (size_t i = 0; i < e->tests.n; i++) {
         const struct mapping_test *test = &e->tests.v[i];
         bool equal = false;
         for (size_t k = 0; k < test->n && !equal; k++) {
-            equal = values[test->path].p != NULL && str_eq(values[test->path], test->texts[k]);
+            equal = fits(values[test->path], test->texts[k]);
         }
         if (!equal) {
             return false;
@@ -292,32 +308,122 @@ static bool no_value(str path, struct buf *reason)
     return false;
 }
 
-/* namespace/groups/id, as far as they are given */
+/* The word for a type in canonical keys, where it is another (identity_item_type). */
+static str word_of(str type)
+{
+    static const str WORDS[][2] = {{STR_INIT("change"), STR_INIT("pr")},
+                                   {STR_INIT("run"), STR_INIT("execution")},
+                                   {STR_INIT("release"), STR_INIT("tag")}};
+    for (size_t i = 0; i < sizeof WORDS / sizeof *WORDS; i++) {
+        if (str_eq(type, WORDS[i][0])) {
+            return WORDS[i][1];
+        }
+    }
+    return type;
+}
+
+static bool is_commit_id(str id)
+{
+    for (size_t i = 0; i < id.n; i++) {
+        if (!isxdigit((unsigned char)id.p[i])) {
+            return false;
+        }
+    }
+    return id.n == 40 || id.n == 64;
+}
+
+/* The parts of an item as the mapping gives them; those it does not give are empty. */
+struct parts {
+    struct buf provider, instance, space, groups, id, type;
+};
+
+static void parts_finish(struct parts *p)
+{
+    struct buf *all[] = {&p->provider, &p->instance, &p->space, &p->groups, &p->id, &p->type};
+    for (size_t i = 0; i < sizeof all / sizeof *all; i++) {
+        buf_finish(all[i]);
+    }
+}
+
+/* False: a part has no value; `ret_missing` is its path. */
+static bool read_parts(struct mapping_run *r, const struct mapping_item *item, const str *values,
+                       struct parts *ret, str *ret_missing)
+{
+    const struct {
+        const struct mapping_value *value;
+        struct buf *to;
+    } PARTS[] = {{&item->provider, &ret->provider},
+                 {&item->instance, &ret->instance},
+                 {&item->namespace, &ret->space},
+                 {&item->groups, &ret->groups},
+                 {&item->id, &ret->id},
+                 {&item->type, &ret->type}};
+    for (size_t i = 0; i < sizeof PARTS / sizeof *PARTS; i++) {
+        *ret_missing = STR("its id");
+        if (PARTS[i].value->part_n > 0) {
+            str text = text_of(r, PARTS[i].value, values, &r->texts[0], ret_missing);
+            if (text.n == 0) {
+                return false;
+            }
+            buf_add(PARTS[i].to, text);
+        }
+    }
+    return true;
+}
+
+/* A canonical key (identity.h) where a provider is named, else namespace/groups/id as far as they
+ * are given. Ids of commits are written in small letters, as everywhere. */
+static void make_key(const struct parts *p, struct buf *out)
+{
+    buf_clear(out);
+    if (p->provider.n > 0) {
+        str rest = buf_str(&p->groups), group;
+        buf_addf(out, "cdevents:v0:" STR_FMT ":", STR_ARG(buf_str(&p->provider)));
+        identity_encode(buf_str(&p->instance), out);
+        buf_putc(out, ':');
+        identity_encode(buf_str(&p->space), out);
+        buf_putc(out, ':');
+        for (bool first = true; rest.n > 0 && str_cut(&rest, '/', &group); first = false) {
+            buf_add(out, first ? STR("") : STR("/"));
+            identity_encode(group, out);
+        }
+        buf_addf(out, ":" STR_FMT ":", STR_ARG(word_of(buf_str(&p->type))));
+        identity_encode(buf_str(&p->id), out);
+        return;
+    }
+    const struct buf *const parts[] = {&p->space, &p->groups, &p->id};
+    for (size_t i = 0; i < 3; i++) {
+        if (parts[i]->n > 0) {
+            buf_add(out, out->n > 0 ? STR("/") : STR(""));
+            buf_add(out, buf_str(parts[i]));
+        }
+    }
+    if (str_eq(buf_str(&p->type), STR("commit")) && is_commit_id(buf_str(out))) {
+        for (size_t i = 0; i < out->n; i++) {
+            out->p[i] = (char)tolower((unsigned char)out->p[i]);
+        }
+    }
+}
+
+/* 0 with no reject: an optional item that is not there (or a commit by something else than its full
+ * id). */
 static bool item_of(struct mapping_run *r, const struct mapping_item *item, const str *values,
                     struct buf *reason, item_id *ret)
 {
-    const struct mapping_value *parts[] = {&item->namespace, &item->groups, &item->id};
+    struct parts p = {0};
     struct buf *key = &r->texts[1];
-    str missing = STR("its id");
-    buf_clear(key);
-    for (size_t i = 0; i < 3; i++) {
-        if (parts[i]->part_n > 0) {
-            str text = text_of(r, parts[i], values, &r->texts[0], &missing);
-            if (text.n == 0) {
-                return no_value(missing, reason);
-            }
-            if (key->n > 0) {
-                buf_putc(key, '/');
-            }
-            buf_add(key, text);
-        }
+    str missing;
+    *ret = 0;
+    bool there = read_parts(r, item, values, &p, &missing);
+    str type = buf_str(&p.type);
+    bool left_out = item->optional &&
+                    (!there || (str_eq(type, STR("commit")) && !is_commit_id(buf_str(&p.id))));
+    if (there && !left_out) {
+        make_key(&p, key);
+        *ret = names_item(r->options->names, names_sym(r->options->names, type), buf_str(key));
     }
-    str type = text_of(r, &item->type, values, &r->texts[0], &missing);
-    if (type.n == 0) {
-        return no_value(missing, reason);
-    }
-    *ret = names_item(r->options->names, names_sym(r->options->names, type), buf_str(key));
-    return true;
+    parts_finish(&p);
+    return there || left_out || no_value(missing, reason);
 }
 
 static bool time_of(struct mapping_run *r, const struct mapping_time *t, struct dates *d,
@@ -370,6 +476,9 @@ static void add_links(struct mapping_run *r, const struct mapping_entry *e, cons
 {
     for (size_t i = 0; i < e->links.n; i++) {
         const struct mapping_link *l = &e->links.v[i];
+        if (items[l->from] == 0 || items[l->to] == 0) {
+            continue;
+        }
         batch_link(b, (struct link){.from = items[l->from],
                                     .to = items[l->to],
                                     .kind = sym_of(r, &l->kind, values),
@@ -419,22 +528,14 @@ static bool event_of(struct mapping_run *r, const struct mapping_entry *e, struc
     return true;
 }
 
-bool mapping_event(struct mapping_run *r, const str *values, id128 key, struct batch *b,
-                   struct buf *reason, str *ret_column)
+/* Adds the event of one entry. */
+static bool add_event(struct mapping_run *r, const struct mapping_entry *e, struct dates *dates,
+                      const str *values, id128 key, struct batch *b, struct buf *reason,
+                      str *ret_column)
 {
-    buf_clear(reason);
-    size_t i = 0;
-    while (i < r->m->entries.n && !holds(&r->m->entries.v[i], values)) {
-        i++;
-    }
-    if (i == r->m->entries.n) {
-        r->unmapped++;
-        return true;
-    }
-    const struct mapping_entry *e = &r->m->entries.v[i];
     struct event event = {.key = key, .begin = WHEN_NONE, .quality = TIME_OWN};
     item_id items[MAPPING_LIST] = {0};
-    if (!event_of(r, e, &r->dates[2 * i], values, &event, items, reason, ret_column)) {
+    if (!event_of(r, e, dates, values, &event, items, reason, ret_column)) {
         return false;
     }
     str word =
@@ -443,8 +544,41 @@ bool mapping_event(struct mapping_run *r, const str *values, id128 key, struct b
     event.attrs = attrs_of(r, e, values, event.life == LIFE_STATUS ? word : (str){0});
     uint32_t row = batch_add(b, &event);
     for (size_t k = 1; k < e->items.n; k++) {
-        batch_refer(b, row, items[k], sym_of(r, &e->items.v[k].qualifier, values));
+        if (items[k] != 0) {
+            batch_refer(b, row, items[k], sym_of(r, &e->items.v[k].qualifier, values));
+        }
     }
     add_links(r, e, values, items, b);
+    return true;
+}
+
+/* Further events of a record have keys of their own. */
+static id128 key_of(id128 key, uint64_t number)
+{
+    const struct {
+        id128 key;
+        uint64_t number;
+    } numbered = {key, number};
+    return number == 0 ? key : id128_of(&numbered, sizeof numbered);
+}
+
+bool mapping_event(struct mapping_run *r, const str *values, id128 key, struct batch *b,
+                   struct buf *reason, str *ret_column)
+{
+    uint64_t added = 0;
+    bool more = true;
+    buf_clear(reason);
+    for (size_t i = 0; more && i < r->m->entries.n && added < MAPPING_EVENTS; i++) {
+        const struct mapping_entry *e = &r->m->entries.v[i];
+        if (holds(e, values)) {
+            if (!add_event(r, e, &r->dates[2 * i], values, key_of(key, added), b, reason,
+                           ret_column)) {
+                return false;
+            }
+            added++;
+            more = e->more;
+        }
+    }
+    r->unmapped += added == 0;
     return true;
 }

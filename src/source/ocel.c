@@ -7,7 +7,7 @@
 #include "source/ocel.h"
 
 #include "base/map.h"
-#include "source/sniff.h"
+#include "source/magic.h"
 #include "wire/json.h"
 #include "wire/stamp.h"
 
@@ -435,17 +435,17 @@ static status_code read_file(struct ocel *o, struct error *why)
 {
     str head;
     const char *what = NULL;
-    TRY(stream_peek(o->stream, SNIFF_HEAD, &head, why));
-    switch (sniff(head, &what)) {
-    case SNIFF_OCEL_JSON:
-    case SNIFF_JSON: /* the keys may stand behind 4 KiB of something else */
+    TRY(stream_peek(o->stream, MAGIC_HEAD, &head, why));
+    switch (magic(head, &what)) {
+    case MAGIC_OCEL_JSON:
+    case MAGIC_JSON: /* the keys may stand behind 4 KiB of something else */
         return ocel_read_json(o, false, why);
-    case SNIFF_OCEL1_JSON:
+    case MAGIC_OCEL1_JSON:
         return ocel_read_json(o, true, why);
-    case SNIFF_OCEL_XML:
-    case SNIFF_XML_LOG:
+    case MAGIC_OCEL_XML:
+    case MAGIC_XML_LOG:
         return ocel_read_xml(o, why);
-    case SNIFF_SQLITE:
+    case MAGIC_SQLITE:
         return ocel_read_sqlite(o, why);
     default:
         error_set(why, "%s: this is %s, not OCEL", stream_name(o->stream), what);
@@ -455,9 +455,9 @@ static status_code read_file(struct ocel *o, struct error *why)
 
 static status load(struct ocel *o, struct error *why)
 {
-    progress_begin(o->options.progress, "import ocel", "files", o->files.paths.n);
-    for (size_t i = 0; i < o->files.paths.n; i++) {
-        TRY(stream_open(o->files.paths.v[i], &o->stream, why));
+    progress_begin(o->options.progress, "import ocel", "files", o->inputs.files.n);
+    for (size_t i = 0; i < o->inputs.files.n; i++) {
+        TRY(stream_open(o->inputs.files.v[i], &o->stream, why));
         status_code done = read_file(o, why);
         if (done == OK) {
             done = ocel_check(o, why);
@@ -507,7 +507,7 @@ static void ocel_close(struct source *s)
 {
     struct ocel *o = (struct ocel *)s;
     stream_close(o->stream);
-    filelist_finish(&o->files);
+    inputs_finish(&o->inputs);
     VEC_FINISH(&o->objects);
     VEC_FINISH(&o->events);
     VEC_FINISH(&o->attrs);
@@ -565,10 +565,7 @@ static status_code ocel_open(const char *const *paths, size_t n,
     intern_init(&o->ids, "OCEL ids");
     intern_init(&o->words, "OCEL words");
     VEC_ADD(&o->objects, (struct ocel_object){0});
-    status_code done = OK;
-    for (size_t i = 0; i < n && done == OK; i++) {
-        done = filelist_add(&o->files, paths[i], ENDINGS, why);
-    }
+    status_code done = inputs_find(&o->inputs, paths, n, ENDINGS, why);
     if (done != OK) {
         ocel_close(&o->source);
         return done;
@@ -580,16 +577,16 @@ static status_code ocel_open(const char *const *paths, size_t n,
 static int ocel_guess(str head, const char *path)
 {
     if (head.n == 0) {
-        return filelist_folder_fits(path, ENDINGS) ? 60 : 0;
+        return inputs_folder_has(path, ENDINGS) ? 60 : 0;
     }
-    switch (sniff(head, NULL)) {
-    case SNIFF_OCEL_JSON:
-    case SNIFF_OCEL1_JSON:
-    case SNIFF_OCEL_XML:
+    switch (magic(head, NULL)) {
+    case MAGIC_OCEL_JSON:
+    case MAGIC_OCEL1_JSON:
+    case MAGIC_OCEL_XML:
         return 95;
-    case SNIFF_SQLITE:
+    case MAGIC_SQLITE:
         return 70;
-    case SNIFF_XML_LOG:
+    case MAGIC_XML_LOG:
         return 30;
     default:
         return 0;

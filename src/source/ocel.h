@@ -1,4 +1,4 @@
-/* An object-centric event log (OCEL 2.0, and 1.0 in JSON) while it is read. The three carriers,
+/* An object-centric event log (OCEL 2.0 and 1.0) while it is read. The three carriers,
  * ocel_json.c, ocel_xml.c and ocel_sqlite.c, say what they find through these functions, in any
  * order; ocel.c holds it all, since objects may come behind the events that refer to them, and then
  * gives it as batches in an order that is the same whatever the carrier. */
@@ -7,7 +7,7 @@
 #include "base/buf.h"
 #include "base/intern.h"
 #include "base/vec.h"
-#include "source/filelist.h"
+#include "source/inputs.h"
 #include "source/source.h"
 #include "wire/stream.h"
 
@@ -40,7 +40,7 @@ struct ocel_pair {
 struct ocel {
     struct source source; /* first */
     struct source_options options;
-    struct filelist files;
+    struct inputs inputs;
     struct stream *stream; /* the file being read */
     size_t held;           /* bytes, against the limit */
     bool full;

@@ -1,23 +1,19 @@
-/* OCEL 2.0 in SQLite. The file may come from anybody, so nothing in it is trusted: it is copied to
- * a temporary file of our own, opened read-only, and an authorizer lets pass nothing but reading
- * columns of ordinary tables. Views, virtual tables and triggers never run; a computed column may
- * use what SQLite calls innocuous functions, within the limits.
+/* OCEL 2.0 in SQLite, read under guard (sqlguard.h): the file may come from anybody.
  *
  * `event` and `object` list the ids with their types; each type has a table of its own for times
  * and attributes, whose name stands in `event_map_type` and `object_map_type`. */
 #include "source/ocel.h"
+#include "source/sqlguard.h"
 
 #include "base/map.h"
 #include "base/progress.h"
 
 #include <ctype.h>
-#include <sqlite3.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
-#include <unistd.h>
 
-enum { VALUE_MAX = 16 << 20, STEPS = 10000, NO_COLUMN = -1 };
+enum { NO_COLUMN = -1 };
 
 struct known {
     uint32_t number; /* of the event; NONE: has no row with a time yet */
@@ -26,7 +22,7 @@ struct known {
 
 struct reader {
     struct ocel *o;
-    sqlite3 *db;
+    struct sqlguard guard;
     struct intern events; /* id → number in `known` */
     VEC(struct known) known;
     struct intern tables; /* ordinary ones, by name in small letters */
@@ -36,78 +32,6 @@ struct reader {
 };
 
 static const uint32_t NONE = UINT32_MAX;
-
-static int on_progress(void *cookie)
-{
-    (void)cookie;
-    return interrupt_signal() != 0;
-}
-
-static int authorize(void *cookie, int action, const char *first, const char *second,
-                     const char *database, const char *inner)
-{
-    (void)cookie, (void)first, (void)second;
-    bool ours = database == NULL || strcmp(database, "main") == 0;
-    bool reads = action == SQLITE_SELECT || (action == SQLITE_READ && ours);
-    return reads && inner == NULL ? SQLITE_OK : SQLITE_DENY;
-}
-
-static void limit(sqlite3 *db)
-{
-    static const int LIMITS[][2] = {
-        {SQLITE_LIMIT_LENGTH, VALUE_MAX},
-        {SQLITE_LIMIT_SQL_LENGTH, 1 << 20},
-        {SQLITE_LIMIT_COLUMN, 2000},
-        {SQLITE_LIMIT_EXPR_DEPTH, 100},
-        {SQLITE_LIMIT_COMPOUND_SELECT, 3},
-        {SQLITE_LIMIT_VDBE_OP, 100000},
-        {SQLITE_LIMIT_ATTACHED, 0},
-        {SQLITE_LIMIT_TRIGGER_DEPTH, 1},
-        {SQLITE_LIMIT_VARIABLE_NUMBER, 8},
-        {SQLITE_LIMIT_WORKER_THREADS, 0},
-        {SQLITE_LIMIT_LIKE_PATTERN_LENGTH, 100},
-    };
-    for (size_t i = 0; i < sizeof LIMITS / sizeof *LIMITS; i++) {
-        sqlite3_limit(db, LIMITS[i][0], LIMITS[i][1]);
-    }
-    sqlite3_db_config(db, SQLITE_DBCONFIG_DEFENSIVE, 1, NULL);
-    sqlite3_db_config(db, SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0, NULL);
-    sqlite3_db_config(db, SQLITE_DBCONFIG_ENABLE_VIEW, 0, NULL);
-    sqlite3_db_config(db, SQLITE_DBCONFIG_ENABLE_TRIGGER, 0, NULL);
-    sqlite3_db_config(db, SQLITE_DBCONFIG_ENABLE_LOAD_EXTENSION, 0, NULL);
-    sqlite3_progress_handler(db, STEPS, on_progress, NULL);
-    sqlite3_set_authorizer(db, authorize, NULL);
-}
-
-static status_code fail_db(struct reader *r, const char *what)
-{
-    if (interrupt_signal() != 0) {
-        return INTERRUPTED;
-    }
-    return error_set(r->why, "%s: %s: %s", stream_name(r->o->stream), what, sqlite3_errmsg(r->db));
-}
-
-/* The database's own file is gone as soon as it is open. */
-static status open_db(struct reader *r)
-{
-    char path[STREAM_TEMP];
-    TRY(stream_to_temp(r->o->stream, path, r->why));
-    struct buf uri = {0};
-    buf_add(&uri, STR("file:"));
-    for (const char *c = path; *c != '\0'; c++) {
-        buf_addf(&uri, strchr("%?# ", *c) != NULL ? "%%%02X" : "%c", (unsigned char)*c);
-    }
-    buf_add(&uri, STR("?mode=ro&immutable=1"));
-    int result =
-        sqlite3_open_v2(buf_cstr(&uri), &r->db, SQLITE_OPEN_READONLY | SQLITE_OPEN_URI, NULL);
-    unlink(path);
-    buf_finish(&uri);
-    if (result != SQLITE_OK) {
-        return fail_db(r, "the database cannot be opened");
-    }
-    limit(r->db);
-    return OK;
-}
 
 /* The number of the table, 0: there is none. `add` makes it known. SQLite ignores letter case. */
 static uint32_t eventtable_number(struct reader *r, str name, bool add)
@@ -149,7 +73,7 @@ static status for_rows(struct reader *r, str table, void *cookie,
     }
     buf_putc(&sql, '"');
     sqlite3_stmt *rows = NULL;
-    int result = sqlite3_prepare_v2(r->db, buf_cstr(&sql), (int)sql.n, &rows, NULL);
+    int result = sqlite3_prepare_v2(r->guard.db, buf_cstr(&sql), (int)sql.n, &rows, NULL);
     buf_finish(&sql);
     while (result == SQLITE_OK || result == SQLITE_ROW) {
         result = sqlite3_step(rows);
@@ -166,7 +90,7 @@ static status for_rows(struct reader *r, str table, void *cookie,
     } else if (result != SQLITE_DONE) {
         r->damaged = true;
         ocel_reject(r->o, 0, table, (str){0}, "the table cannot be read: %s",
-                    sqlite3_errmsg(r->db));
+                    sqlite3_errmsg(r->guard.db));
     }
     sqlite3_finalize(rows);
     return done;
@@ -404,7 +328,7 @@ static status read_all(struct reader *r)
 {
     static const str NEEDED[] = {STR_INIT("event"), STR_INIT("event_map_type"),
                                  STR_INIT("event_object")};
-    TRY(open_db(r));
+    TRY(sqlguard_open(r->o->stream, &r->guard, r->why));
     TRY(for_rows(r, STR("sqlite_master"), NULL, each_table));
     for (size_t i = 0; i < sizeof NEEDED / sizeof *NEEDED; i++) {
         if (!has_table(r, NEEDED[i])) {
@@ -439,7 +363,7 @@ status ocel_read_sqlite(struct ocel *o, struct error *why)
     if (done == OK && (r.damaged || cut != NULL)) {
         ocel_breaks_off(o, 0, (str){0}, cut != NULL ? cut : "the database is damaged");
     }
-    sqlite3_close(r.db);
+    sqlguard_close(&r.guard);
     intern_finish(&r.events);
     VEC_FINISH(&r.known);
     intern_finish(&r.tables);

@@ -2,7 +2,7 @@
  * are taken first, so that no guess can claim them. */
 #include "source/roles.h"
 
-#include "source/nearest.h"
+#include "base/nearest.h"
 
 #include <ctype.h>
 
@@ -82,12 +82,12 @@ static status_code unknown(enum role role, const char *file, str name, const str
 {
     struct buf columns = {0};
     list(names, n, &columns);
-    str near = nearest(name, names, n);
-    if (near.n > 0) {
+    const str *near = nearest(name, names, n);
+    if (near != NULL) {
         error_set(why,
                   "%s has no column \"" STR_FMT "\" (%s). Did you mean \"" STR_FMT
                   "\"? Its columns: %s",
-                  file, STR_ARG(name), ROLES[role].option, STR_ARG(near), buf_cstr(&columns));
+                  file, STR_ARG(name), ROLES[role].option, STR_ARG(*near), buf_cstr(&columns));
     } else {
         error_set(why, "%s has no column \"" STR_FMT "\" (%s). Its columns: %s", file,
                   STR_ARG(name), ROLES[role].option, buf_cstr(&columns));

@@ -1,5 +1,6 @@
 #include "source/shortform.h"
 
+#include "source/identity.h"
 #include "wire/stamp.h"
 
 #include <stdlib.h>
@@ -20,7 +21,9 @@ static bool item_of(str text, struct names *names, item_id *ret)
     if (colon == 0 || colon + 1 >= text.n) {
         return false;
     }
-    *ret = names_item(names, names_sym(names, str_first(text, colon)), str_from(text, colon + 1));
+    struct identity named = {.type = str_first(text, colon)}; /* "pr:…" is a change, as elsewhere */
+    *ret =
+        names_item(names, names_sym(names, identity_item_type(&named)), str_from(text, colon + 1));
     return true;
 }
 

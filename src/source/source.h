@@ -26,9 +26,15 @@ struct source_options {
     const str *nulls;        /* further texts that mean "no value" */
     size_t null_count;
     const struct mapping *mapping; /* --map FILE, or NULL */
+    /* connectors of tools (hook.h) */
+    str source;      /* name of the source in the store; empty: the format's name */
+    str provider_id; /* tells two instances of one tool apart in the keys of items; empty: the host
+                      * that the records name, unless it is the public one */
+    str repository;  /* the one that CI builds, where its records name several: part of its URL */
     /* git */
-    bool git_paths; /* the names of changed files, too */
-    bool git_lines; /* and lines added and removed: needs file contents */
+    str link_pattern; /* of keys of work items in messages (model/linkkey.h); empty: the usual */
+    bool git_paths;   /* the names of changed files, too */
+    bool git_lines;   /* and lines added and removed: needs file contents */
 };
 
 /* What was understood of the input, for the person: which column is what, oddities with counts. */
@@ -73,7 +79,8 @@ struct source_format {
 };
 
 extern const struct source_format SOURCE_CSV, SOURCE_PARQUET, SOURCE_NDJSON, SOURCE_XES,
-    SOURCE_OCEL, SOURCE_CDEVENTS, SOURCE_DELIVERY, SOURCE_GIT;
+    SOURCE_OCEL, SOURCE_CDEVENTS, SOURCE_DELIVERY, SOURCE_GIT, SOURCE_GITHUB, SOURCE_GITLAB,
+    SOURCE_PAGERDUTY, SOURCE_JIRA, SOURCE_REDMINE, SOURCE_BUILDBOT, SOURCE_JENKINS, SOURCE_MAPPED;
 
 /* By name ("csv"), NULL when there is none; and by content, with a sentence that says what was
  * found when nothing fits ("this is a PNG image"). */

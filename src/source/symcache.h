@@ -2,7 +2,8 @@
  * look-up in the dictionary costs more than everything else that is done with a cell.
  *
  * A slot holds the text itself if it is at most 16 bytes long, else its 128-bit hash: as exact as
- * the identities of rows. Direct-mapped: a new text displaces the old one. */
+ * the identities of rows. A text has two slots, the newer one in front; a new text displaces the
+ * older of the two. */
 #pragma once
 
 #include "base/map.h"
@@ -34,7 +35,7 @@ static inline void symcache_finish(struct symcache *c)
     c->slots = NULL;
 }
 
-/* A text (not empty) as a slot keeps it; the return value is where that slot is. */
+/* A text (not empty) as a slot keeps it; the return value is where its slots are. */
 static inline size_t symcache_place(const struct symcache *c, str text, uint64_t *ret_low,
                                     uint64_t *ret_high)
 {
@@ -57,7 +58,7 @@ static inline size_t symcache_place(const struct symcache *c, str text, uint64_t
     uint64_t mixed = (low * 0x9e3779b97f4a7c15u ^ high) * 0xbf58476d1ce4e5b9u;
     *ret_low = low;
     *ret_high = high;
-    return (mixed ^ (mixed >> 29)) >> (64 - c->bits);
+    return (mixed ^ (mixed >> 29)) >> (64 - c->bits) & ~(size_t)1;
 }
 
 /* A short text will soon be asked for: fetches its slot ahead. */
@@ -74,10 +75,13 @@ static inline bool symcache_find(struct symcache *c, str text, struct symcache_s
 {
     uint64_t low = 0, high = 0;
     struct symcache_slot *slot = &c->slots[symcache_place(c, text, &low, &high)];
+    struct symcache_slot first = slot[0];
     *ret = slot;
-    if (slot->low == low && slot->high == high && slot->length == (uint32_t)text.n) {
+    if (first.low == low && first.high == high && first.length == (uint32_t)text.n) {
         return true;
     }
-    *slot = (struct symcache_slot){low, high, (uint32_t)text.n, 0};
-    return false;
+    bool known = slot[1].low == low && slot[1].high == high && slot[1].length == (uint32_t)text.n;
+    slot[0] = known ? slot[1] : (struct symcache_slot){low, high, (uint32_t)text.n, 0};
+    slot[1] = first;
+    return known;
 }

@@ -4,7 +4,7 @@
  * at a time is taken apart in xesevent.c. */
 #include "source/xes.h"
 
-#include "source/sniff.h"
+#include "source/magic.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -222,7 +222,7 @@ static void in_log(struct xes *x, const char *local, const char **attributes)
     }
     for (size_t i = 0; i < sizeof OCEL / sizeof *OCEL; i++) {
         if (strcmp(local, OCEL[i]) == 0) {
-            xmlfeed_refuse(x->feed, "this is OCEL in XML, not XES");
+            xmlfeed_refuse(x->feed, "this is OCEL (XML), not XES");
             return;
         }
     }
@@ -301,12 +301,12 @@ static void on_end(void *user, const char *name)
 
 static const struct xmlfeed_handlers HANDLERS = {on_begin, on_end, NULL};
 
-static status_code wrong(const char *name, const char *what, enum sniff found, struct error *why)
+static status_code wrong(const char *name, const char *what, enum magic found, struct error *why)
 {
     error_set(why, "%s: this is %s, not XES", name, what);
-    if (found == SNIFF_OCEL_XML || found == SNIFF_OCEL_JSON || found == SNIFF_OCEL1_JSON) {
+    if (found == MAGIC_OCEL_XML || found == MAGIC_OCEL_JSON || found == MAGIC_OCEL1_JSON) {
         error_hint(why, "read it with --format ocel");
-    } else if (found == SNIFF_CDEVENTS) {
+    } else if (found == MAGIC_CDEVENTS) {
         error_hint(why, "read it with --format cdevents");
     }
     return FAIL;
@@ -316,17 +316,17 @@ static status check(struct stream *s, struct error *why)
 {
     str head;
     const char *what = NULL;
-    TRY(stream_peek(s, SNIFF_HEAD, &head, why));
-    enum sniff found = sniff(head, &what);
-    bool fine = found == SNIFF_XES || found == SNIFF_XML_LOG;
+    TRY(stream_peek(s, MAGIC_HEAD, &head, why));
+    enum magic found = magic(head, &what);
+    bool fine = found == MAGIC_XES || found == MAGIC_XML_LOG;
     return fine ? OK : wrong(stream_name(s), what, found, why);
 }
 
 /* Before the first row is given, every file is looked at: a wrong one among many stores nothing. */
 static status check_files(struct xes *x, struct error *why)
 {
-    for (size_t i = 0; i < x->files.paths.n; i++) {
-        const char *path = x->files.paths.v[i];
+    for (size_t i = 0; i < x->inputs.files.n; i++) {
+        const char *path = x->inputs.files.v[i];
         struct stat about;
         if (stat(path, &about) == 0 && !S_ISREG(about.st_mode) && !S_ISDIR(about.st_mode)) {
             continue; /* a pipe can be read once only */
@@ -348,7 +348,7 @@ static status check_files(struct xes *x, struct error *why)
 
 static status open_next(struct xes *x, struct error *why)
 {
-    TRY(stream_open(x->files.paths.v[x->file], &x->stream, why));
+    TRY(stream_open(x->inputs.files.v[x->file], &x->stream, why));
     TRY(check(x->stream, why));
     x->feed = xmlfeed_new(x->stream, &HANDLERS, x);
     x->at = AT_START;
@@ -403,7 +403,7 @@ static void xes_close(struct source *s)
 {
     struct xes *x = (struct xes *)s;
     close_file(x);
-    filelist_finish(&x->files);
+    inputs_finish(&x->inputs);
     xes_keys_finish(&x->keys);
     rowkeys_finish(&x->rowkeys);
     map_finish(&x->seen);
@@ -429,10 +429,7 @@ static status_code xes_open(const char *const *paths, size_t n,
     xes_keys_init(&x->keys, options);
     x->type_case = names_sym(options->names, STR("case"));
     x->type_event = names_sym(options->names, STR("event"));
-    status_code done = OK;
-    for (size_t i = 0; i < n && done == OK; i++) {
-        done = filelist_add(&x->files, paths[i], ENDINGS, why);
-    }
+    status_code done = inputs_find(&x->inputs, paths, n, ENDINGS, why);
     if (done == OK) {
         done = check_files(x, why);
     }
@@ -540,7 +537,7 @@ static status_code xes_next(struct source *s, struct batch *batch, struct error 
     struct xes *x = (struct xes *)s;
     x->batch = batch;
     for (;;) {
-        if (x->file == x->files.paths.n) {
+        if (x->file == x->inputs.files.n) {
             note_columns(x);
             note_missing(x);
             note_counts(x);
@@ -562,12 +559,12 @@ static status_code xes_next(struct source *s, struct batch *batch, struct error 
 static int xes_guess(str head, const char *path)
 {
     if (head.n == 0) {
-        return filelist_folder_fits(path, ENDINGS) ? 60 : 0;
+        return inputs_folder_has(path, ENDINGS) ? 60 : 0;
     }
-    switch (sniff(head, NULL)) {
-    case SNIFF_XES:
+    switch (magic(head, NULL)) {
+    case MAGIC_XES:
         return 95;
-    case SNIFF_XML_LOG:
+    case MAGIC_XML_LOG:
         return 60;
     default:
         return 0;

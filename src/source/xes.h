@@ -3,7 +3,7 @@
 #pragma once
 
 #include "base/map.h"
-#include "source/filelist.h"
+#include "source/inputs.h"
 #include "source/rowkey.h"
 #include "source/xeskeys.h"
 #include "source/xmlfeed.h"
@@ -25,7 +25,7 @@ struct xes_counts {
 struct xes {
     struct source source; /* first: a source is an xes */
     struct source_options options;
-    struct filelist files;
+    struct inputs inputs;
     size_t file; /* the one being read, from 0 */
     struct stream *stream;
     struct xmlfeed *feed;

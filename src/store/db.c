@@ -120,6 +120,12 @@ status_code db_begin(duckdb_connection connection, const char *sql, struct db_st
     return code;
 }
 
+void db_ahead(struct db_stream *stream)
+{
+    assert(stream->open && stream->chunk == NULL);
+    ahead_begin(&stream->ahead, stream->result);
+}
+
 status_code db_next(struct db_stream *stream, struct error *why)
 {
     assert(stream->open);
@@ -127,7 +133,8 @@ status_code db_next(struct db_stream *stream, struct error *why)
         if (stream->chunk != NULL) {
             duckdb_destroy_data_chunk(&stream->chunk);
         }
-        stream->chunk = duckdb_fetch_chunk(stream->result);
+        stream->chunk =
+            stream->ahead.begun ? ahead_next(&stream->ahead) : duckdb_fetch_chunk(stream->result);
         if (stream->chunk == NULL) {
             const char *message = duckdb_result_error(&stream->result);
             return message == NULL || *message == 0
@@ -145,7 +152,9 @@ void db_end(struct db_stream *stream)
     if (stream->chunk != NULL) {
         duckdb_destroy_data_chunk(&stream->chunk);
     }
-    if (stream->open) {
+    if (stream->ahead.begun) {
+        ahead_end(&stream->ahead);
+    } else if (stream->open) {
         duckdb_destroy_result(&stream->result);
     }
     *stream = (struct db_stream){0};

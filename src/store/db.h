@@ -10,6 +10,7 @@
 #include "base/map.h"
 #include "base/str.h"
 
+#include <ahead.h>
 #include <duckdb.h>
 
 /* A file is refused when this process holds it already (BUSY), and cut or foreign files before
@@ -39,12 +40,14 @@ status db_number(duckdb_connection connection, const char *sql, int64_t *ret,
 /* An answer as a stream of chunks: while (db_next(…) == OK) …, then db_end. */
 struct db_stream {
     duckdb_result result;
+    struct ahead ahead; /* if begun, the result is its */
     duckdb_data_chunk chunk;
     bool open;
     size_t n; /* rows of the chunk */
 };
 status db_begin(duckdb_connection connection, const char *sql, struct db_stream *ret,
                 struct error *why);
+void db_ahead(struct db_stream *stream); /* from now on the chunks are read by a second thread */
 status db_next(struct db_stream *stream, struct error *why); /* END after the last */
 void db_end(struct db_stream *stream);
 void *db_column(const struct db_stream *stream, size_t column);

@@ -58,6 +58,14 @@ void store_close(struct store *s)
     }
 }
 
+void store_discard(struct store *s)
+{
+    if (s != NULL && s->made && s->ops->remove != NULL) {
+        s->ops->remove(s);
+    }
+    store_close(s);
+}
+
 struct names *store_names(struct store *s)
 {
     return &s->names;
@@ -137,6 +145,7 @@ status_code store_commit(struct store *s, struct error *why)
     }
     intake_kept(&s->intake);
     s->kept = s->now;
+    s->made = s->made && !s->dirty;
     s->dirty = false;
     return OK;
 }

@@ -29,6 +29,8 @@ void store_threads(int threads);
 status store_open(const char *where, enum store_mode mode, struct store **ret_store,
                   struct error *why);
 void store_close(struct store *s); /* what was not committed is gone */
+/* The same; a file that this store_open made, and in which nothing was committed, is gone, too. */
+void store_discard(struct store *s);
 
 struct names *store_names(struct store *s); /* the dictionary; sources add to it while they read */
 

@@ -52,6 +52,16 @@ static void duckdb_store_close(struct store *s)
     mem_put(s);
 }
 
+/* While the file is still held, so that nobody else has begun to use it. */
+static void duckdb_store_remove(struct store *s)
+{
+    const struct duckdb_store *d = duckdb_of(s);
+    char log[sizeof d->file.path + 8];
+    (void)snprintf(log, sizeof log, "%s.wal", d->file.path);
+    (void)unlink(log);
+    (void)unlink(d->file.path);
+}
+
 static status_code transaction(struct duckdb_store *d, struct error *why)
 {
     if (!d->in_transaction) {
@@ -482,6 +492,7 @@ static status_code open_file(struct duckdb_store *d, const char *path, enum stor
     }
     if (!there) {
         TRY(create(path, why));
+        d->base.made = true;
         TRY(db_file_claim(&d->file, path, true, &there, why));
     }
     if (d->file.path[0] == 0) {
@@ -498,6 +509,7 @@ static status_code open_file(struct duckdb_store *d, const char *path, enum stor
 static const struct store_ops DUCKDB_OPS = {
     .engine = "duckdb",
     .close = duckdb_store_close,
+    .remove = duckdb_store_remove,
     .append = duckdb_append,
     .commit = duckdb_commit,
     .rollback = duckdb_rollback,

@@ -133,6 +133,9 @@ status_code duckdb_scan(struct store *s, const struct slice *slice, store_each *
     status_code code = begin(s, buf_cstr(&sql), &connection, &stream, why);
     buf_finish(&sql);
     TRY(code);
+    if (store_threads_wanted() > 1) {
+        db_ahead(&stream);
+    }
     str *attrs = mem_get(BATCH_ROWS * sizeof *attrs);
     while (code == OK && (code = db_next(&stream, why)) == OK) {
         struct log log = log_of(&stream, slice->columns, attrs);

@@ -20,6 +20,7 @@ struct store {
     struct tally kept, now; /* committed; with what the open transaction adds */
     item_id item_seen;      /* items of the dictionary that store_append has counted */
     bool dirty;             /* something new was appended or put since the last commit */
+    bool made;              /* by this store_open, and nothing was committed yet */
     bool broken;            /* an append failed: only a rollback is possible */
 };
 
@@ -29,6 +30,7 @@ struct store_ops {
     const char *engine;
     bool forgets; /* keeps nothing, so nothing is a duplicate */
     void (*close)(struct store *s);
+    void (*remove)(struct store *s); /* its file, before close; NULL: there is none */
     status_code (*append)(struct store *s, sym source, const struct batch *b,
                           const struct fresh *fresh, struct error *why);
     /* Makes durable what was appended, links and named values of the intake, the dictionary and

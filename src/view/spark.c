@@ -22,29 +22,31 @@ static void repeat(struct buf *out, str s, int n)
     }
 }
 
-int spark_bar(struct buf *out, double wait, double work, double full, int width, bool ascii)
+int spark_bar(struct buf *out, const struct spark_parts *parts, double full, int width, bool ascii)
 {
     static const char *const eighth[] = {"", "▏", "▎", "▍", "▌", "▋", "▊", "▉"};
-    const bool has_work = work > 0;
-    if (width <= 0) {
-        return 0;
+    const double value[] = {parts->wait, parts->either};
+    const char *const mark[] = {ascii ? "." : "▒", ascii ? "-" : "░"};
+    int room = width > 0 ? width : 0;
+    for (int i = 0; i < 2; i++) {
+        int after = (parts->work > 0) + (i == 0 && parts->either > 0); /* they show, too */
+        int n = units(value[i], full, width), most = room > after ? room - after : room > 0;
+        n = n < most ? n : most;
+        repeat(out, str_of(mark[i]), n);
+        room -= n;
     }
-    int waits = units(wait, full, width), most_waits = has_work && width > 1 ? width - 1 : width;
-    waits = waits < most_waits ? waits : most_waits;
-    int room = width - waits;
-    repeat(out, ascii ? STR(".") : STR("▒"), waits);
-    if (!has_work || room <= 0) {
-        return waits;
+    if (!(parts->work > 0) || room <= 0) {
+        return width > 0 ? width - room : 0;
     }
     double most = full > 0 ? full * room / width : full; /* what fills the room that is left */
-    int works = units(work, most, ascii ? room : room * 8);
+    int works = units(parts->work, most, ascii ? room : room * 8);
     if (ascii) {
         repeat(out, STR("#"), works);
-        return waits + works;
+        return width - room + works;
     }
     repeat(out, STR("█"), works / 8);
     buf_add(out, str_of(eighth[works % 8]));
-    return waits + works / 8 + (works % 8 > 0);
+    return width - room + works / 8 + (works % 8 > 0);
 }
 
 /* The mean of the values of one character; NaN when there are none. */

@@ -73,8 +73,13 @@ void table_flag(struct table *t, bool value)
 
 void table_bar(struct table *t, double wait, double work)
 {
+    table_bar_either(t, wait, 0, work);
+}
+
+void table_bar_either(struct table *t, double wait, double either, double work)
+{
     assert(next_kind(t) == CELL_BAR);
-    VEC_ADD(&t->cells, (struct cell){.bar = {wait, work}});
+    VEC_ADD(&t->cells, (struct cell){.bar = {wait, either, work}});
 }
 
 void table_line(struct table *t, const double *values, size_t n)

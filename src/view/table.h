@@ -18,7 +18,7 @@ enum cell_kind {
     CELL_SHARE,  /* 0.83: "83 %"; programs: 0.83 */
     CELL_WHEN,   /* programs: RFC 3339 UTC */
     CELL_FLAG,   /* yes or nothing; programs: true, false */
-    CELL_BAR,    /* waiting ▒ and work █, scaled over the column; for people only */
+    CELL_BAR,    /* waiting ▒, either ░ and work █, scaled over the column; for people only */
     CELL_LINE,   /* sparkline; for people only */
 };
 
@@ -41,6 +41,7 @@ void table_lapse(struct table *t, lapse value);
 void table_when(struct table *t, when value); /* WHEN_NONE: no value */
 void table_flag(struct table *t, bool value);
 void table_bar(struct table *t, double wait, double work);
+void table_bar_either(struct table *t, double wait, double either, double work); /* view/spark.h */
 void table_line(struct table *t, const double *values, size_t n);
 void table_none(struct table *t);                  /* "-"; programs: empty, null */
 void table_colour(struct table *t, enum colour c); /* of the cell filled last */
@@ -49,4 +50,5 @@ void table_section(struct table *t,
 
 size_t table_rows(const struct table *t);
 /* In look->format. LOOK_JSON prints as LOOK_JSONL does: a command's document is view/doc.h's. */
+/* A table with bars of ░ ends with a line that says what that is. */
 void table_print(const struct table *t, const struct look *look, struct buf *out);

@@ -5,6 +5,7 @@
 
 #include "base/arena.h"
 #include "base/vec.h"
+#include "view/spark.h"
 
 struct cell {
     bool none;
@@ -13,9 +14,7 @@ struct cell {
         str text;
         int64_t whole; /* count, lapse, instant, flag */
         double real;
-        struct {
-            double wait, work;
-        } bar;
+        struct spark_parts bar;
         struct {
             const double *values;
             size_t n;

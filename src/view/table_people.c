@@ -6,8 +6,6 @@
  * the charts. Figures are never cut. */
 #include "view/table_cells.h"
 
-#include "view/spark.h"
-
 #include <math.h>
 #include <string.h>
 
@@ -48,7 +46,7 @@ static void say(const struct table_column *c, const struct cell *cell, const str
         text_number(out, cell->real, c->decimals);
         break;
     case CELL_LAPSE:
-        text_lapse(out, cell->whole);
+        text_lapse(out, cell->whole, look);
         break;
     case CELL_SHARE:
         text_percent(out, cell->real);
@@ -88,7 +86,8 @@ static void measure(const struct table *t, size_t column, const struct look *loo
         } else if (c->kind == CELL_LINE) {
             width = cell->line.n < LINE_MOST ? (int)cell->line.n : LINE_MOST;
         } else if (c->kind == CELL_BAR) {
-            double sum = fmax(cell->bar.wait, 0) + fmax(cell->bar.work, 0); /* fmax drops NaN */
+            double sum = fmax(cell->bar.wait, 0) + fmax(cell->bar.either, 0) +
+                         fmax(cell->bar.work, 0); /* fmax drops NaN */
             l->full = isfinite(sum) ? fmax(l->full, sum) : l->full;
             width = BAR_MOST;
         } else {
@@ -187,25 +186,55 @@ static void lay_out(const struct table *t, const struct look *look, struct layou
     }
 }
 
+/* The marks of a bar, in their order, and their colours; what is left is work. */
+static const struct mark {
+    str sign, ascii;
+    enum colour colour;
+} MARKS[] = {{STR_INIT("▒"), STR_INIT("."), COLOUR_WAIT},
+             {STR_INIT("░"), STR_INIT("-"), COLOUR_DIM},
+             {STR_INIT("█"), STR_INIT("#"), COLOUR_WORK}};
+enum { MARK_COUNT = sizeof MARKS / sizeof *MARKS };
+
 static void add_bar(const struct cell *cell, const struct layout *l, const struct look *look,
                     struct buf *out)
 {
     struct buf bar = {0};
-    spark_bar(&bar, cell->bar.wait, cell->bar.work, l->full, l->width, look->ascii);
-    str mark = look->ascii ? STR(".") : STR("▒");
-    size_t waits = 0;
-    while (str_starts(str_from(buf_str(&bar), waits), mark)) {
-        waits += mark.n;
-    }
-    const str parts[] = {str_first(buf_str(&bar), waits), str_from(buf_str(&bar), waits)};
-    for (int i = 0; i < 2; i++) {
-        if (parts[i].n > 0) {
-            text_colour(out, look, i == 0 ? COLOUR_WAIT : COLOUR_WORK);
-            buf_add(out, parts[i]);
+    spark_bar(&bar, &cell->bar, l->full, l->width, look->ascii);
+    str rest = buf_str(&bar);
+    for (int i = 0; i < MARK_COUNT; i++) {
+        str sign = look->ascii ? MARKS[i].ascii : MARKS[i].sign;
+        size_t n = i + 1 == MARK_COUNT ? rest.n : 0;
+        while (i + 1 < MARK_COUNT && str_starts(str_from(rest, n), sign)) {
+            n += sign.n;
+        }
+        if (n > 0) {
+            text_colour(out, look, MARKS[i].colour);
+            buf_add(out, str_first(rest, n));
             text_colour(out, look, COLOUR_NONE);
         }
+        rest = str_from(rest, n);
     }
     buf_finish(&bar);
+}
+
+/* The head of a column; its marks of bars as the bars have them. */
+static void add_head(const struct table_column *c, int width, bool ascii, struct buf *out)
+{
+    struct buf name = {0};
+    for (str rest = str_of(c->name); rest.n > 0;) {
+        size_t n = 1;
+        str shown = str_first(rest, 1);
+        for (int i = 0; ascii && i < MARK_COUNT; i++) {
+            if (str_starts(rest, MARKS[i].sign)) {
+                n = MARKS[i].sign.n;
+                shown = MARKS[i].ascii;
+            }
+        }
+        buf_add(&name, shown);
+        rest = str_from(rest, n);
+    }
+    text_cut(out, buf_str(&name), width, ascii);
+    buf_finish(&name);
 }
 
 /* The cell's own text, at most as wide as the column. */
@@ -254,7 +283,7 @@ static void print_head(const struct table *t, const struct layout *l, const stru
     for (size_t i = 0; i < t->n; i++) {
         if (l[i].shown) {
             buf_clear(&inside);
-            text_cut(&inside, str_of(t->columns[i].name), l[i].width, look->ascii);
+            add_head(&t->columns[i], l[i].width, look->ascii, &inside);
             add_column(&t->columns[i], buf_str(&inside), &l[i], COLOUR_BOLD, look, &owed, out);
         }
     }
@@ -293,6 +322,25 @@ static void print_row(const struct table *t, size_t row, const struct layout *l,
     buf_putc(out, '\n');
 }
 
+/* What a reader cannot guess of the bars. */
+static void print_legend(const struct table *t, const struct layout *l, const struct look *look,
+                         struct buf *out)
+{
+    bool either = false;
+    for (size_t i = 0; i < t->cells.n; i++) {
+        size_t column = i % t->n;
+        either = either || (t->columns[column].kind == CELL_BAR && l[column].shown &&
+                            !t->cells.v[i].none && t->cells.v[i].bar.either > 0);
+    }
+    if (either) {
+        struct buf line = {0};
+        buf_addf(&line, "%s waiting or work: the log does not say", look->ascii ? "-" : "░");
+        text_cut(out, buf_str(&line), look->width > 0 ? look->width : 80, look->ascii);
+        buf_putc(out, '\n');
+        buf_finish(&line);
+    }
+}
+
 void table_print_people(const struct table *t, const struct look *look, struct buf *out)
 {
     struct layout *l = mem_get(t->n * sizeof *l);
@@ -312,6 +360,7 @@ void table_print_people(const struct table *t, const struct look *look, struct b
         }
         print_row(t, row, l, look, out);
     }
+    print_legend(t, l, look, out);
     mem_put(l);
 }
 

@@ -7,6 +7,7 @@
  */
 #include "view/text.h"
 
+#include <ctype.h>
 #include <inttypes.h>
 #include <math.h>
 #include <stdio.h>
@@ -254,6 +255,47 @@ void text_count(struct buf *out, int64_t n)
     add_grouped(out, digits, (size_t)length);
 }
 
+void text_counted(struct buf *out, uint64_t n, const char *noun)
+{
+    text_count(out, n > INT64_MAX ? INT64_MAX : (int64_t)n);
+    buf_addf(out, " %s%s", noun, n == 1 ? "" : "s");
+}
+
+void text_sentence(struct buf *out, str sentence)
+{
+    struct buf safe = {0};
+    bool quoted = false;
+    text_safe(&safe, sentence);
+    for (size_t at = 0; at < safe.n;) {
+        size_t end = at;
+        while (end < safe.n && safe.p[end] != ' ') {
+            end++;
+        }
+        str word = {safe.p + at, end - at};
+        size_t from = word.n > 0 && word.p[0] == '(' ? 1 : 0, digits = 0;
+        while (from + digits < word.n && isdigit((unsigned char)word.p[from + digits])) {
+            digits++;
+        }
+        str after = str_from(word, from + digits);
+        bool ends = after.n == 0 || (after.n <= 2 && strspn(after.p, ",.;:)") >= after.n);
+        if (!quoted && digits >= 5 && digits < 19 && word.p[from] != '0' && ends) {
+            buf_add(out, str_first(word, from));
+            add_grouped(out, word.p + from, digits);
+            buf_add(out, after);
+        } else {
+            buf_add(out, word);
+        }
+        for (size_t i = 0; i < word.n; i++) {
+            quoted ^= word.p[i] == '"';
+        }
+        if (end < safe.n) {
+            buf_putc(out, ' ');
+        }
+        at = end + 1;
+    }
+    buf_finish(&safe);
+}
+
 void text_number(struct buf *out, double x, int decimals)
 {
     char digits[400]; /* the largest double has 309 digits before the point */
@@ -303,8 +345,14 @@ void text_real(struct buf *out, double x)
     buf_add(out, str_of(text));
 }
 
-void text_lapse(struct buf *out, lapse t)
+static lapse day_of(const struct look *look)
 {
+    return look != NULL && look->day > 0 ? look->day : DAY;
+}
+
+void text_lapse(struct buf *out, lapse t, const struct look *look)
+{
+    lapse day = day_of(look);
     if (t == WHEN_NONE) {
         buf_putc(out, '-');
         return;
@@ -315,11 +363,11 @@ void text_lapse(struct buf *out, lapse t)
     }
     if (t == 0) {
         buf_add(out, STR("0s"));
-    } else if (t >= 100 * DAY - DAY / 20) { /* where one decimal would round up to the next form */
-        text_number(out, (double)t / (double)DAY, 0);
+    } else if (t / day >= 100 || t >= 100 * day - day / 20) { /* where one decimal would round up */
+        text_number(out, (double)t / (double)day, 0);
         buf_putc(out, 'd');
-    } else if (t >= DAY - HOUR / 20) {
-        buf_addf(out, "%.1fd", fmax((double)t / (double)DAY, 1));
+    } else if (t >= day - (day > HOUR ? HOUR : day) / 20) {
+        buf_addf(out, "%.1fd", fmax((double)t / (double)day, 1));
     } else if (t >= HOUR - MINUTE / 2) {
         buf_addf(out, "%.1fh", fmax((double)t / (double)HOUR, 1));
     } else if (t >= MINUTE - SECOND / 2) {
@@ -336,12 +384,13 @@ void text_lapse(struct buf *out, lapse t)
     }
 }
 
-void text_lapse_exact(struct buf *out, lapse t)
+void text_lapse_exact(struct buf *out, lapse t, const struct look *look)
 {
-    static const struct unit {
+    const struct unit {
         lapse length, smaller;
         const char *name, *smaller_name;
-    } units[] = {{DAY, HOUR, "d", "h"}, {HOUR, MINUTE, "h", "min"}, {MINUTE, SECOND, "min", "s"}};
+    } units[] = {
+        {day_of(look), HOUR, "d", "h"}, {HOUR, MINUTE, "h", "min"}, {MINUTE, SECOND, "min", "s"}};
     if (t == WHEN_NONE) {
         buf_putc(out, '-');
         return;
@@ -352,13 +401,17 @@ void text_lapse_exact(struct buf *out, lapse t)
     }
     for (size_t i = 0; i < sizeof units / sizeof *units; i++) {
         const struct unit *u = &units[i];
-        if (t >= u->length - u->smaller / 2) {
-            int64_t small = t / u->smaller + (t % u->smaller >= u->smaller / 2);
-            int64_t each = u->length / u->smaller;
-            text_count(out, small / each);
+        lapse rest = t % u->length; /* a day need not be whole hours */
+        int64_t whole = t / u->length, small = (rest + u->smaller / 2) / u->smaller;
+        if (small * u->smaller >= u->length) {
+            whole++;
+            small = 0;
+        }
+        if (whole > 0) {
+            text_count(out, whole);
             buf_add(out, str_of(u->name));
-            if (small % each > 0) {
-                buf_addf(out, " %" PRId64 "%s", small % each, u->smaller_name);
+            if (small > 0) {
+                buf_addf(out, " %" PRId64 "%s", small, u->smaller_name);
             }
             return;
         }

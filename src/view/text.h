@@ -15,6 +15,7 @@ struct look {
     bool colour, ascii;
     bool header;             /* --plain with a header line */
     const struct zone *zone; /* of instants shown to people; NULL: UTC */
+    lapse day; /* what durations call a day: working time of one on a working clock; 0: 24 h */
 };
 
 enum colour { COLOUR_NONE, COLOUR_BOLD, COLOUR_DIM, COLOUR_WORK, COLOUR_WAIT, COLOUR_CONSTRAINT };
@@ -36,10 +37,15 @@ int32_t text_next(str s, size_t *at);
 bool text_is_hostile(int32_t code); /* control, line separator, bidirectional override, or not
                                      * UTF-8 */
 
-void text_lapse(struct buf *out, lapse t);       /* "4.4d", "6.2h", "12min", "41s", "0.3s", "25ms";
-                                                  * WHEN_NONE: "-" */
-void text_lapse_exact(struct buf *out, lapse t); /* two units: "6h 12min", "4d 10h" */
-void text_count(struct buf *out, int64_t n);     /* "18,204" */
+/* "4.4d", "6.2h", "12min", "41s", "0.3s", "25ms"; WHEN_NONE: "-". A day is `look`'s (NULL: 24 h).
+ */
+void text_lapse(struct buf *out, lapse t, const struct look *look);
+void text_lapse_exact(struct buf *out, lapse t, const struct look *look); /* "6h 12min", "4d 10h" */
+void text_count(struct buf *out, int64_t n);                              /* "18,204" */
+void text_counted(struct buf *out, uint64_t n, const char *noun); /* "1 commit", "12 commits" */
+/* A sentence made elsewhere: safe, and its whole numbers of five digits or more grouped, but for
+ * those within quotes and names. */
+void text_sentence(struct buf *out, str sentence);
 void text_number(struct buf *out, double x, int decimals); /* "1,204.50"; NaN: "-" */
 void text_percent(struct buf *out, double share);          /* 0.834: "83 %"; NaN: "-". Never rounds
                                                             * to 0 % or 100 %: "0.4 %" */

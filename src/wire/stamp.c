@@ -259,10 +259,14 @@ static bool read_all(struct reader *r)
 
 bool stamp_parse(str text, const struct zone *zone, struct stamp *ret, const char **ret_reason)
 {
-    struct reader r = {.p = text.p, .end = text.p + text.n};
+    struct reader r = {.reason = "empty"};
+    if (text.n > 0) { /* an empty text may have no address, from which nothing may be counted */
+        r.p = text.p;
+        r.end = text.p + text.n;
+    }
     if (text.n == 0 || !read_all(&r)) {
         if (ret_reason != NULL) {
-            *ret_reason = text.n == 0 ? "empty" : r.reason;
+            *ret_reason = r.reason;
         }
         return false;
     }

@@ -211,41 +211,6 @@ static void test_environment(void **unused)
     }
 }
 
-static void test_nearest(void **unused)
-{
-    (void)unused;
-    static const char *const names[] = {"constraint", "items", "item", "why", "map"};
-    static const struct {
-        const char *word, *nearest;
-    } cases[] = {
-        {"constrant", "constraint"},
-        {"constarint", "constraint"},
-        {"cosntriant", "constraint"},
-        {"constra", NULL},
-        {"itmes", "items"},
-        {"itens", "items"},
-        {"iten", "item"},
-        {"wyh", "why"},
-        {"xx", NULL},
-        {"a", NULL},
-        {"", NULL},
-        {"mp", "map"},
-        {"item", "item"},
-    };
-    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
-        const char *got = options_nearest(str_of(cases[i].word), names, 5);
-        if (cases[i].nearest == NULL) {
-            assert_null(got);
-        } else {
-            assert_non_null(got);
-            assert_string_equal(got, cases[i].nearest);
-        }
-    }
-    char large[5000];
-    memset(large, 'x', sizeof large);
-    assert_null(options_nearest((str){large, sizeof large}, names, 5));
-}
-
 /* The real table holds what the help, the scripts and the pages rely on. */
 static void test_table(void **unused)
 {
@@ -277,8 +242,9 @@ static void test_table(void **unused)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_understood),  cmocka_unit_test(test_not_understood),
-        cmocka_unit_test(test_environment), cmocka_unit_test(test_nearest),
+        cmocka_unit_test(test_understood),
+        cmocka_unit_test(test_not_understood),
+        cmocka_unit_test(test_environment),
         cmocka_unit_test(test_table),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

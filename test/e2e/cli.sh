@@ -1,35 +1,6 @@
 #!/usr/bin/env bash
 # cli.sh WEIR: exit codes, streams, signals and configuration of the program, as a script sees them.
-set -uo pipefail
-weir=$(realpath "$1")
-here=$(dirname "$(realpath "$0")")
-root=$(mktemp -d)
-trap 'rm -rf "$root"' EXIT
-for variable in $(compgen -e); do
-    case $variable in WEIR_* | XDG_* | *COLOR* | PAGER | COLUMNS | TZ) unset "$variable" ;; esac
-done
-export HOME=$root/home LC_ALL=C.UTF-8 XDG_STATE_HOME=$root/state GIT_CONFIG_GLOBAL=/dev/null
-mkdir -p "$HOME" "$root/work"
-cd "$root/work" || exit 2
-failures=0
-
-fail() {
-    echo "FAILED: $*"
-    failures=$((failures + 1))
-}
-
-# expect CODE STDOUT STDERR -- COMMAND…: the texts are bash patterns
-expect() {
-    local code=$1 out=$2 err=$3
-    shift 4
-    "$@" >"$root/out" 2>"$root/err" </dev/null
-    local got=$?
-    [ $got = "$code" ] || fail "$*: exit code $got, not $code: $(cat "$root/out" "$root/err")"
-    # shellcheck disable=SC2053
-    [[ $(cat "$root/out") == $out ]] || fail "$*: stdout: $(cat "$root/out")"
-    # shellcheck disable=SC2053
-    [[ $(cat "$root/err") == $err ]] || fail "$*: stderr: $(cat "$root/err")"
-}
+. "$(dirname "$0")/head.bash"
 
 echo "exit codes and streams"
 expect 0 'weir [0-9]*' '' -- "$weir" version
@@ -80,6 +51,28 @@ if command -v fish >/dev/null; then fish --no-execute "$root/fish" || fail "fish
 expect 2 '' '*no completion for "tcsh"*' -- "$weir" completion tcsh
 expect 0 'version' '' -- "$weir" completion --words commands ver
 expect 0 '' '' -- "$weir" completion --words nonsense
+
+# names of a store: the first answer may come too late, what it found is there the next time
+printf 'case,activity,time\nA 1,build it,2026-01-01\nA 2,test it,2026-01-02\n' >log.csv
+"$weir" import -q --store names.duckdb log.csv >/dev/null 2>&1
+words() { "$weir" completion --store names.duckdb --words "$@"; }
+# until EXPECTED KIND PREFIX: within ten seconds
+until_says() {
+    for _ in $(seq 100); do
+        [ "$(words "$2" "$3")" = "$1" ] && return
+        sleep 0.1
+    done
+    fail "names of $2: $(words "$2" "$3")"
+}
+until_says 'A 2' items 'A 2'
+[ "$(words stages '')" = $'build it\ntest it' ] || fail "names of stages: $(words stages '')"
+[ "$(words kinds c)$(words sources c)" = casecsv ] || fail "names of kinds and sources"
+[ "$(stat -c %a "$HOME"/.cache/weir)" = 700 ] || fail "others may read the names"
+echo "A 3,ship it,2026-01-03" >>log.csv
+"$weir" import -q --store names.duckdb log.csv >/dev/null 2>&1
+until_says 'ship it' stages ship
+rm names.duckdb
+expect 0 '' '' -- "$weir" completion --store names.duckdb --words items
 
 # complete WORD…: what bash would offer for the last word
 complete_in_bash() {
@@ -146,4 +139,32 @@ expect 0 '*no fault found' '' -- "$weir" config check
 printf 'store: /elsewhere/z.duckdb\n' >chosen.yaml
 expect 0 '*no fault found' '' -- "$weir" config check --config chosen.yaml
 
-[ $failures = 0 ] || { echo "$failures failed"; exit 1; }
+echo "working days"
+cd "$root/work" || exit 2
+cat >weir.yaml <<'YAML'
+stream: shop
+timezone: UTC
+calendars: {office: {hours: "Mon-Fri 09:00-17:00"}}
+YAML
+# from Thursday 09:00 to Tuesday 13:00: three working days and a half
+cat >days.csv <<'CSV'
+case,activity,start_time,time
+1,dev,2026-01-08T09:00:00Z,2026-01-13T13:00:00Z
+2,dev,2026-01-15T09:00:00Z,2026-01-16T17:00:00Z
+CSV
+"$weir" import -q --store days.duckdb days.csv >/dev/null 2>&1
+export WEIR_STORE=days.duckdb
+says='Durations are working time of the calendar "office": 1d is 8h'
+expect 0 "*$says.*dev*2.8d  *5.5d*" '' -- "$weir" map --clock work
+expect 0 "*$says.*dev*2.8d  *" '' -- "$weir" constraint --clock work
+expect 0 "*$says.*1 *3.5d*2 *2.0d*" '' -- "$weir" items --clock work
+expect 0 "*lead time 3d 4h*$says.*3.5d*" '' -- "$weir" item 1 --clock work
+expect 0 "*$says.*lead_time *2.8d*" '' -- "$weir" metrics flow --clock work
+expect 0 '*lead time 5d 4h*' '' -- "$weir" item 1
+expect 0 'dev	*	79200	*' '' -- "$weir" constraint --clock work --plain
+expect 0 "*1d is 8h, also in --last.*--last 3d *from 2026-01-14 09:00*" '' -- "$weir" map --clock work --last 3d --to 2026-01-17 --explain
+expect 0 '*"range":{"from":"2026-01-10T*' '' -- "$weir" map --last 1w --to 2026-01-17 --json
+expect 0 '*"range":{"from":"2026-01-09T17:00:*' '' -- "$weir" map --last 1w --to 2026-01-17 --clock work --json
+unset WEIR_STORE
+
+finish

@@ -38,6 +38,14 @@ cd ..
     echo "c60,qa,then,2026-06-01T00:00:00Z,bob"
 } >intervals.csv
 printf 'case,activity,time,lifecycle:transition\n1,New,2026-01-01,New\n1,QA,2026-01-02,QA\n' >open.csv
+cat >teams.csv <<'CSV'
+case,activity,time,team
+1,dev,2026-01-01,left
+1,qa,2026-01-02,right
+1,dev,2026-01-03,left
+CSV
+echo '{"id":"1","time":"2026-03-02T09:00:00Z","type":"change","item":"change:1","stage":"created"}
+{"id":"2","time":"2026-03-02T15:00:00Z","type":"change","item":"change:1","stage":"merged"}' >changes.ndjson
 
 n=0
 take() { # one document; any exit code but 2 is an answer
@@ -48,7 +56,7 @@ take() { # one document; any exit code but 2 is an answer
 }
 i=(--store intervals.duckdb)
 take -C shop
-for command in map constraint "items --aging" items metrics "metrics --by service" status doctor "store info" "store verify"; do
+for command in map flow constraint "items --aging" items metrics "metrics --by service" status doctor "store info" "store verify"; do
     read -ra words <<<"$command"
     take -C shop "${words[@]}"
 done
@@ -62,6 +70,10 @@ take status --rejects "${i[@]}"
 take store compact "${i[@]}"
 take sql "SELECT item FROM event LIMIT 2" "${i[@]}"
 take export csv log.csv "${i[@]}"
+take import teams.csv --store teams.duckdb
+take map --store teams.duckdb
+take import changes.ndjson --store changes.duckdb
+take metrics --store changes.duckdb
 take import open.csv --store open.duckdb
 take items --store open.duckdb
 take init shop
@@ -118,7 +130,7 @@ function take(schema, path, kind,    at, parts, k, m, prefix) {
     expand(schema, "", "")
     allow(schema, "schema"); allow(schema, "excluded"); below[schema, "excluded"] = 1
     allow(schema, "notes"); allow(schema, "notes[]")
-    if (schema ~ /report|map|constraint|items?\/|metrics/) {
+    if (schema ~ /report|map|flow|constraint|items?\/|metrics/) {
         take(schema, "range", "range"); take(schema, "clock", "text"); take(schema, "kind", "text")
     }
 }

@@ -91,6 +91,18 @@ static void length(const char *word, lapse expected)
     assert_int_equal(t, expected);
 }
 
+/* On a working clock of eight hours and five days. */
+static void work_length(const char *word, lapse expected)
+{
+    static const struct timeword_days days = {8 * HOUR, 40 * HOUR};
+    struct error why = {0};
+    lapse t = 0;
+    if (timeword_work(str_of(word), &days, &t, &why) != OK) {
+        fail_msg("%s: %s", word, why.text);
+    }
+    assert_int_equal(t, expected);
+}
+
 static void no_length(const char *word, const char *reason)
 {
     struct error why = {0};
@@ -131,6 +143,11 @@ static void lengths(void **state)
     no_length("7 d", "text behind the number");
     no_length("7D", "text behind the number");
     no_length("7min", "the units are s, m for minutes, h, d and w");
+    work_length("1d", 8 * HOUR);
+    work_length("1.5d", 12 * HOUR);
+    work_length("1w2d3h", 59 * HOUR);
+    work_length("90m", 90 * MINUTE);
+    work_length("P2D", 16 * HOUR);
     no_length("2wd", "working days are known only in levers");
     no_length("12h1d", "each unit once, the larger first");
     no_length("1d1d", "each unit once, the larger first");

@@ -49,6 +49,25 @@ static void ranks_open_items_among_the_finished(void **state)
     assert_int_equal(r.items[1].since, 96 * DAY);
     assert_near(r.items[1].age, 8.0 * DAY, 0);
     assert_near(r.items[1].percentile, .8, 1e-12);
+    assert_near(age_share(&r, DAY - 1), 0, 0);
+    assert_near(age_share(&r, DAY), .1, 1e-12); /* as long as the shortest */
+    assert_near(age_share(&r, 10 * DAY), 1, 0);
+    age_finish(&r);
+    FOLD_AGE.finish(&s);
+    traces_finish(&t);
+}
+
+static void nothing_finished_is_no_percentile(void **state)
+{
+    (void)state;
+    struct traces t = {.log_begin = 0, .log_end = DAY};
+    VEC_ADD(&t.items, (struct trace){.item = 1, .flags = TRACE_OPEN, .end = DAY});
+    struct age_summary s = {0};
+    FOLD_AGE.step(&s, &t);
+    struct age r;
+    age_show(&s, &r);
+    assert_int_equal(r.n, 1);
+    assert_true(isnan(r.items[0].percentile));
     age_finish(&r);
     FOLD_AGE.finish(&s);
     traces_finish(&t);
@@ -56,6 +75,7 @@ static void ranks_open_items_among_the_finished(void **state)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(ranks_open_items_among_the_finished)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(ranks_open_items_among_the_finished),
+                                       cmocka_unit_test(nothing_finished_is_no_percentile)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -290,6 +290,9 @@ static void pr_phases(void **state)
         expect_phase(one, "rework_time", &p.rework);
         expect_phase(one, "merge_time", &p.merge);
         expect_phase(one, "cycle_time", &p.cycle);
+        struct review_stages own; /* from ready to the end they sum to the cycle: asserted inside */
+        assert_int_equal(review_stages(&c, &own), merged);
+        assert_int_equal(own.cycle, p.cycle.known ? p.cycle.time : 0);
         json_t *expected = json_object_get(one, "expected");
         assert_int_equal(p.rework_cycles,
                          json_integer_value(json_object_get(expected, "rework_cycles")));

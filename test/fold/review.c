@@ -54,6 +54,58 @@ static void phases_of_a_change(void **state)
     assert_int_equal(p.reviewers, 0);
 }
 
+static void expect_stages(const struct review_change *c, const lapse expected[REVIEW_STAGES],
+                          lapse cycle)
+{
+    struct review_stages s;
+    assert_true(review_stages(c, &s));
+    assert_int_equal(s.cycle, cycle);
+    for (int k = 0; k < REVIEW_STAGES; k++) {
+        assert_int_equal(s.known[k], expected[k] >= 0);
+        assert_int_equal(s.time[k], expected[k] >= 0 ? expected[k] : 0);
+    }
+}
+
+/* The same change: picked up at 10 with changes asked for, answered at 11, asked again at 12,
+ * answered at 13, approved at 14, merged at 15. */
+static void stages_of_a_change(void **state)
+{
+    (void)state;
+    const struct review reviews[] = {
+        {9 * HOUR, REVIEW_COMMENT, STR_INIT("helper[bot]")},
+        {10 * HOUR, REVIEW_CHANGES, STR_INIT("b")},
+        {10 * HOUR + 30 * MINUTE, REVIEW_COMMENT, STR_INIT("a")},
+        {12 * HOUR, REVIEW_CHANGES, STR_INIT("c")},
+        {14 * HOUR, REVIEW_APPROVAL, STR_INIT("b")},
+        {16 * HOUR, REVIEW_APPROVAL, STR_INIT("c")},
+    };
+    const when commits[] = {8 * HOUR, 11 * HOUR, 11 * HOUR + 1, 13 * HOUR};
+    struct review_change c = {.author = STR("a"),
+                              .created = 9 * HOUR,
+                              .ready = WHEN_NONE,
+                              .merged = 15 * HOUR,
+                              .reviews = reviews,
+                              .review_n = 6,
+                              .commits = commits,
+                              .commit_n = 4};
+    expect_stages(&c, (lapse[]){HOUR, HOUR, 2 * HOUR, 2 * HOUR, HOUR, -1}, 6 * HOUR);
+    c.ready = 11 * HOUR; /* a draft until then: what was said before counts from there */
+    expect_stages(&c, (lapse[]){3 * HOUR, 0, 2 * HOUR, HOUR, HOUR, -1}, 4 * HOUR);
+    c.ready = WHEN_NONE;
+    c.merged = 13 * HOUR; /* before anybody approved */
+    expect_stages(&c, (lapse[]){HOUR, HOUR, HOUR, 2 * HOUR, -1, -1}, 4 * HOUR);
+    c.merged = 9 * HOUR + MINUTE; /* before anybody looked */
+    expect_stages(&c, (lapse[]){HOUR, -1, -1, -1, -1, MINUTE}, MINUTE);
+    c.commit_n = 0;
+    c.merged = 10 * HOUR; /* looked at when it was merged */
+    expect_stages(&c, (lapse[]){-1, HOUR, 0, 0, -1, -1}, HOUR);
+    struct review_stages s;
+    c.merged = 8 * HOUR;
+    assert_false(review_stages(&c, &s));
+    c.merged = WHEN_NONE;
+    assert_false(review_stages(&c, &s));
+}
+
 static void which_changes_a_branch_holds(void **state)
 {
     (void)state;
@@ -79,6 +131,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(phases_of_a_change),
+        cmocka_unit_test(stages_of_a_change),
         cmocka_unit_test(which_changes_a_branch_holds),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -118,11 +118,81 @@ static void sums_on_both_clocks(void **state)
     }
 }
 
+/* The parts of a stage: one stamp may be waiting or work; a stay in an active status, too, unless
+ * its stage tells of waiting elsewhere. */
+static void parts_are_told_or_not(void **state)
+{
+    (void)state;
+    enum { POINT = 1, STATE, QUEUE, GATE };
+    struct visit visits[] = {
+        {.item = 1,
+         .activity = POINT,
+         .enabled = 0,
+         .start = 2 * HOUR,
+         .end = 2 * HOUR,
+         .category = CATEGORY_ACTIVE,
+         .flags = VISIT_POINT},
+        {.item = 1,
+         .activity = STATE,
+         .enabled = 2 * HOUR,
+         .start = 2 * HOUR,
+         .end = 5 * HOUR,
+         .category = CATEGORY_ACTIVE,
+         .flags = VISIT_STATE},
+        {.item = 1,
+         .activity = QUEUE,
+         .enabled = 5 * HOUR,
+         .start = 5 * HOUR,
+         .end = 9 * HOUR,
+         .category = CATEGORY_ACTIVE,
+         .flags = VISIT_STATE,
+         .suspended = HOUR},
+        {.item = 1,
+         .activity = GATE,
+         .enabled = 9 * HOUR,
+         .start = 9 * HOUR,
+         .end = 14 * HOUR,
+         .category = CATEGORY_GATE,
+         .flags = VISIT_STATE},
+        {.item = 2,
+         .activity = QUEUE,
+         .enabled = 0,
+         .start = 0,
+         .end = 2 * HOUR,
+         .category = CATEGORY_ACTIVE,
+         .flags = VISIT_STATE},
+    };
+    struct traces t = {.log_begin = 0, .log_end = 14 * HOUR};
+    for (size_t i = 0; i < sizeof visits / sizeof *visits; i++) {
+        VEC_ADD(&t.visits, visits[i]);
+    }
+    VEC_ADD(&t.items, (struct trace){.item = 1, .n = 4, .end = 14 * HOUR});
+    VEC_ADD(&t.items, (struct trace){.item = 2, .first = 4, .n = 1, .end = 2 * HOUR});
+    struct stagetime_summary s = {0};
+    FOLD_STAGETIME.step(&s, &t);
+    struct stagetime r;
+    stagetime_show(&s, &r);
+    static const struct {
+        sym stage;
+        double wait, either, work; /* hours */
+    } cases[] = {{POINT, 0, 2, 0}, {STATE, 0, 3, 0}, {QUEUE, 1, 0, 5}, {GATE, 5, 0, 0}};
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct stagetime_parts p = stagetime_parts(stage_of(&r, cases[i].stage));
+        assert_near(p.wait, cases[i].wait * HOUR, 0);
+        assert_near(p.either, cases[i].either * HOUR, 0);
+        assert_near(p.work, cases[i].work * HOUR, 0);
+    }
+    stagetime_finish(&r);
+    FOLD_STAGETIME.finish(&s);
+    traces_finish(&t);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(tells_where_the_time_goes),
         cmocka_unit_test(sums_on_both_clocks),
+        cmocka_unit_test(parts_are_told_or_not),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

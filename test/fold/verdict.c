@@ -179,6 +179,75 @@ static void names_a_release_train(void **state)
     forget(&a);
 }
 
+/* Only what hands over is a release: another stage that lets items through in batches says so. */
+static void calls_a_gate_what_it_is(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *stage, *lever;
+    } cases[] = {
+        {"release", "release cadence"},    {"Released to customer", "release cadence"},
+        {"deployment", "release cadence"}, {"the train", "release cadence"},
+        {"W_Rollout", "release cadence"},  {"approval", "batches"},
+        {"training", "batches"},           {"prerelease check", "batches"},
+        {"distributor", "batches"},
+    };
+    struct net net = four_stages(.5, .6, .5, .5, 7);
+    net.stages[3] = (struct net_stage){4, 3, 0, 30 * 24, 0};
+    net.items = 3000;
+    struct asked a;
+    ask(&a, &net, NULL);
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        struct names names = {0};
+        names_init(&names);
+        static const char *const OTHERS[] = {"dev", "review", "qa"};
+        for (size_t k = 0; k < 3; k++) {
+            (void)names_sym(&names, str_of(OTHERS[k]));
+        }
+        assert_int_equal(names_sym(&names, str_of(cases[i].stage)), 4);
+        for (sym k = 5; k < a.names.text.n; k++) { /* the people */
+            (void)names_sym(&names, names_text(&a.names, k));
+        }
+        struct verdict v;
+        verdict_of(&a.summary, &names, OBJECTIVE_LEAD_TIME, 1, &v);
+        assert_int_equal(v.word, VERDICT_LIKELY);
+        assert_text(v.places[v.leader].lever, cases[i].lever);
+        char name[80];
+        (void)snprintf(name, sizeof name, "%s (%s)", cases[i].stage, cases[i].lever);
+        assert_text(v.places[v.leader].name, name);
+        verdict_finish(&v);
+        names_finish(&names);
+    }
+    forget(&a);
+}
+
+/* On a working clock sentences speak of working days, and throughput still of weeks. */
+static lapse a_third(const void *calendar, when from, when to)
+{
+    (void)calendar;
+    return (to - from) / 3;
+}
+
+static void speaks_of_working_days(void **state)
+{
+    (void)state;
+    struct net net = four_stages(.5, .6, .5, .5, 7);
+    net.stages[3] = (struct net_stage){4, 3, 0, 30 * 24, 0};
+    net.items = 3000;
+    struct asked wall, work;
+    const struct flow flow = {.open = a_third, .day = 8 * HOUR};
+    ask(&wall, &net, NULL);
+    ask(&work, &net, &flow);
+    assert_true(says(stage_of(&wall.v, 4), "release lets items through every 30.0 d"));
+    assert_true(
+        says(stage_of(&work.v, 4), "release lets items through every 30.0 d (wall clock), "));
+    assert_true(wall.v.throughput.known && work.v.throughput.known);
+    double ratio = work.v.throughput.limit_per_week / wall.v.throughput.limit_per_week;
+    assert_near(ratio, wall.v.throughput.utilisation / work.v.throughput.utilisation, 1e-9);
+    forget(&wall);
+    forget(&work);
+}
+
 static void takes_a_timer_for_a_place_of_its_own(void **state)
 {
     (void)state;
@@ -312,6 +381,8 @@ int main(void)
         cmocka_unit_test(speaks_in_fixed_sentences),
         cmocka_unit_test(says_no_single_constraint_of_equals),
         cmocka_unit_test(names_a_release_train),
+        cmocka_unit_test(calls_a_gate_what_it_is),
+        cmocka_unit_test(speaks_of_working_days),
         cmocka_unit_test(takes_a_timer_for_a_place_of_its_own),
         cmocka_unit_test(reads_waits_without_people_and_time_without_starts),
         cmocka_unit_test(joins_stages_of_the_same_people),

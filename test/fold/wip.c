@@ -113,6 +113,88 @@ static void never_falls_when_items_go_back(void **state)
     traces_finish(&t);
 }
 
+static void expect_week(const struct wip_diagram *d, size_t i, lapse from, lapse to,
+                        uint64_t departures, bool partial)
+{
+    assert_int_equal(d->rows[i].from, MONDAY + from);
+    assert_int_equal(d->rows[i].to, MONDAY + to);
+    assert_int_equal(d->rows[i].departures, departures);
+    assert_int_equal(d->rows[i].partial, partial);
+    assert_int_equal(d->reached[i * 3], 2);
+    assert_int_equal(d->reached[i * 3 + 1], 2);
+    assert_int_equal(d->reached[i * 3 + 2], 1);
+}
+
+static void draws_the_cumulative_flow(void **state)
+{
+    (void)state;
+    const sym order[] = {DEV, QA, RELEASE};
+    const struct flow f = {.order = order, .order_n = 3};
+    struct traces t;
+    a_stream(&t);
+    struct wip_summary s = {.flow = &f};
+    FOLD_WIP.step(&s, &t);
+    struct wip_diagram d;
+    wip_diagram(&s, WIP_WEEK, &d);
+    assert_int_equal(d.n, 2);
+    assert_int_equal(d.stage_n, 3);
+    expect_week(&d, 0, 0, WEEK, 0, false);
+    expect_week(&d, 1, WEEK, 2 * WEEK, 1, true); /* the log ends on its fourth day */
+    assert_int_equal(d.rows[0].arrivals, 2);
+    assert_int_equal(d.rows[0].at_begin, 0);
+    assert_int_equal(d.rows[1].at_begin, 2);
+    wip_diagram_finish(&d);
+    wip_diagram(&s, WIP_DAY, &d);
+    assert_int_equal(d.n, 11);
+    assert_int_equal(d.rows[2].at_begin, 2); /* both have begun by Wednesday */
+    assert_int_equal(d.reached[2 * 3 + 1], 1);
+    assert_int_equal(d.reached[3 * 3 + 1], 1);
+    assert_int_equal(d.reached[4 * 3 + 1], 2); /* qa, on Friday */
+    wip_diagram_finish(&d);
+    FOLD_WIP.finish(&s);
+    traces_finish(&t);
+}
+
+/* From Thursday to Tuesday: what happened before counts only for what was there. */
+static void looks_through_a_window(void **state)
+{
+    (void)state;
+    const sym order[] = {DEV, QA, RELEASE};
+    const struct flow f = {
+        .order = order, .order_n = 3, .window = {true, MONDAY + 3 * DAY, MONDAY + 9 * DAY}};
+    struct traces t;
+    a_stream(&t);
+    struct wip_summary s = {.flow = &f};
+    FOLD_WIP.step(&s, &t);
+    struct wip r;
+    wip_show(&s, &r);
+    assert_near(r.days, 6, 1e-12);
+    assert_int_equal(r.all.arrivals, 0);
+    assert_int_equal(r.all.departures, 1);
+    assert_int_equal(r.all.now, 1);
+    assert_near(r.all.wip, 11. / 6, 1e-12); /* five and six days of six */
+    assert_near(r.finished_per_day, 1. / 6, 1e-12);
+    assert_near(r.mean_lead, 8. * DAY, 0);
+    assert_near(r.little_lambda_w, 8. / 6, 1e-12);
+    assert_near(r.little_residual, 3. / 11, 1e-12);
+    assert_int_equal(r.stages[0].stage, DEV);
+    assert_int_equal(r.stages[0].arrivals, 1);
+    assert_int_equal(r.stages[0].departures, 1);
+    assert_near(r.stages[0].wip, 5. / 6, 1e-12);
+    wip_finish(&r);
+    struct wip_diagram d;
+    wip_diagram(&s, WIP_WEEK, &d);
+    assert_int_equal(d.n, 2);
+    expect_week(&d, 0, 3 * DAY, WEEK, 0, true);
+    expect_week(&d, 1, WEEK, 9 * DAY, 1, true);
+    assert_int_equal(d.rows[0].arrivals, 0);
+    assert_int_equal(d.rows[0].at_begin, 2);
+    assert_int_equal(d.rows[1].at_begin, 2);
+    wip_diagram_finish(&d);
+    FOLD_WIP.finish(&s);
+    traces_finish(&t);
+}
+
 /* In steady state Little's law holds; with arrivals faster than departures the queue's slope is the
  * difference, and the law does not hold. */
 static void sees_a_queue_grow(void **state)
@@ -165,6 +247,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(counts_arrivals_and_departures),
         cmocka_unit_test(never_falls_when_items_go_back),
+        cmocka_unit_test(draws_the_cumulative_flow),
+        cmocka_unit_test(looks_through_a_window),
         cmocka_unit_test(sees_a_queue_grow),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -186,6 +186,39 @@ static void the_wall(void **state)
     assert_true(calendar_is_open(NULL, 17));
 }
 
+/* What is called a day and a week. */
+static void days(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *days, *hours;
+        lapse day, week;
+    } cases[] = {
+        {"mon-fri", "09:00-17:30", 510 * MINUTE, 5 * 510 * MINUTE},
+        {"mon-fri", "09:00-12:00 13:00-17:00", 7 * HOUR, 35 * HOUR},
+        {"", "Mon-Fri 09:00-17:00, Sat 09:00-13:00", 8 * HOUR, 44 * HOUR}, /* not the mean */
+        {"", "Mon 09:00-13:00, Tue 09:00-17:00", 8 * HOUR, 12 * HOUR},     /* of two the longer */
+        {"", "Sat 22:00-04:00", 4 * HOUR, 6 * HOUR},
+        {"", "00:00-24:00", DAY, WEEK},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        struct calendar_plan plan = {
+            .name = STR("c"), .days = str_of(cases[i].days), .hours = str_of(cases[i].hours)};
+        struct calendar *c = opened(&plan, 0, 52 * WEEK);
+        assert_int_equal(calendar_day(c), cases[i].day);
+        assert_int_equal(calendar_week(c), cases[i].week);
+        calendar_close(c);
+    }
+    const struct calendar_plan extra = {
+        .name = STR("c"),
+        .extra = TEXTS(STR("2026-11-28 10:00-14:00"), STR("2026-12-05 10:00-12:00"))};
+    struct calendar *c = opened(&extra, at(2026, 11, 1, 0, 0), at(2027, 1, 1, 0, 0));
+    assert_int_equal(calendar_day(c), 3 * HOUR); /* the mean opening */
+    calendar_close(c);
+    assert_int_equal(calendar_day(NULL), DAY);
+    assert_int_equal(calendar_week(NULL), WEEK);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -193,6 +226,7 @@ int main(void)
         cmocka_unit_test(forms_of_hours),
         cmocka_unit_test(what_is_no_calendar),
         cmocka_unit_test(the_wall),
+        cmocka_unit_test(days),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

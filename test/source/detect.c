@@ -1,7 +1,6 @@
 #include "reading.h"
 
 #include "source/detect.h"
-#include "source/magic.h"
 
 #include <sys/stat.h>
 
@@ -68,37 +67,11 @@ static void finds_the_format_of_a_folder(void **state)
     assert_int_equal(rmdir(folder), 0);
 }
 
-static void names_kinds(void **state)
-{
-    (void)state;
-    const struct {
-        str head;
-        const char *name;
-    } kinds[] = {
-        {STR_INIT("<?xml version='1.0'?><!DOCTYPE x><x:log/>"), "XES"},
-        {STR_INIT("<log><object-types/></log>"), "OCEL (XML)"},
-        {STR_INIT("<pnml/>"), "a Petri net (PNML)"},
-        {STR_INIT("<testsuites/>"), "a JUnit report"},
-        {STR_INIT("<!doctype HTML><p>"), "HTML"},
-        {STR_INIT("<a/>"), "XML"},
-        {STR_INIT("{\"ocel:events\":{}}"), "OCEL 1.0 (JSON)"},
-        {STR_INIT(" [1]"), "JSON"},
-        {STR_INIT("PK\x03\x04"), "a zip archive (or an Excel or OpenDocument file)"},
-        {STR_INIT("\x01\x02\x03\x04"), "binary data of no kind that weir knows"},
-    };
-    for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++) {
-        assert_string_equal(magic_name(kinds[i].head), kinds[i].name);
-    }
-    assert_null(magic_name(STR("a,b\n")));
-    assert_null(magic_name((str){0}));
-}
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(finds_the_format_by_content),
         cmocka_unit_test(finds_the_format_of_a_folder),
-        cmocka_unit_test(names_kinds),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -48,6 +48,23 @@ static inline git_oid make_object(struct make *m, git_object_t type, const void 
     return id;
 }
 
+/* A tree with one file in it. */
+static inline git_oid make_entry(struct make *m, const char *name, git_oid blob)
+{
+    struct buf b = {0};
+    buf_addf(&b, "100644 %s", name);
+    buf_putc(&b, '\0');
+    buf_add_bytes(&b, blob.id, GIT_OID_RAWSZ);
+    git_oid id = make_object(m, GIT_OBJECT_TREE, b.p, b.n);
+    buf_finish(&b);
+    return id;
+}
+
+static inline git_oid make_file(struct make *m, const char *name, const char *text)
+{
+    return make_entry(m, name, make_object(m, GIT_OBJECT_BLOB, text, strlen(text)));
+}
+
 static inline void make_open(struct make *m, bool bare)
 {
     git_libgit2_init();

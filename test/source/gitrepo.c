@@ -46,6 +46,10 @@ static void refuses_what_is_no_history(void **state)
     story_tell(&s, &m, folder, NULL);
     assert_int_equal(s.result, FAIL);
     assert_non_null(strstr(s.why.text, "not a git repository"));
+    write_file(folder, ".git", "gitdir: ../nowhere/modules/sub\n");
+    story_tell(&s, &m, folder, NULL);
+    assert_int_equal(s.result, FAIL);
+    assert_non_null(strstr(s.why.text, "its .git names the repository ../nowhere/modules/sub"));
     make_remove(folder);
     const char *two[] = {m.path, m.path};
     struct source *source;
@@ -60,6 +64,12 @@ static void refuses_what_is_no_history(void **state)
     write_file(m.path, "config",
                "[core]\n\trepositoryformatversion = 1\n[extensions]\n"
                "\tobjectFormat = sha999\n");
+    story_tell(&s, &m, NULL, NULL);
+    assert_int_equal(s.result, FAIL);
+    assert_non_null(strstr(s.why.text, "another hash than SHA-1"));
+    assert_non_null(strstr(s.why.hint, "git fast-export"));
+    write_file(m.path, "config",
+               "[core]\n\trepositoryformatversion = 1\n[extensions]\n\tunheardOf = x\n");
     story_tell(&s, &m, NULL, NULL);
     assert_int_equal(s.result, FAIL);
     assert_non_null(strstr(s.why.text, "cannot be opened"));

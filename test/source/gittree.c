@@ -55,7 +55,7 @@ static void finds_what_differs(void **state)
     (void)state;
     struct make m;
     make_open(&m, true);
-    struct gittree *t = gittree_open(m.odb);
+    struct gittree *t = gittree_open(m.odb, NULL);
     git_oid x = blob(&m, "x"), y = blob(&m, "y");
     git_oid inner = TREE(&m, {"100644", "p", x}, {"100644", "q", x});
     git_oid inner2 = TREE(&m, {"100644", "p", y}, {"100755", "q", x}, {"100644", "r", x});
@@ -88,7 +88,7 @@ static void stops_at_bombs(void **state)
     (void)state;
     struct make m;
     make_open(&m, true);
-    struct gittree *t = gittree_open(m.odb);
+    struct gittree *t = gittree_open(m.odb, NULL);
     git_oid tree = TREE(&m, {"100644", "f", blob(&m, "x")});
     for (int i = 0; i < 40; i++) {
         tree = TREE(&m, {"40000", "a", tree}, {"40000", "b", tree});
@@ -113,7 +113,7 @@ static void counts_lines(void **state)
     (void)state;
     struct make m;
     make_open(&m, true);
-    struct gittree *t = gittree_open(m.odb);
+    struct gittree *t = gittree_open(m.odb, NULL);
     git_oid one = blob(&m, "a\nb\nc\n"), two = blob(&m, "a\nB\nc\nd\n");
     git_oid binary = make_object(&m, GIT_OBJECT_BLOB, "\0\1", 2), absent = {{9}};
     git_oid module = {{1}};

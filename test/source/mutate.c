@@ -148,16 +148,58 @@ static int note_file(const char *path, const struct stat *found, int type, struc
     return 0;
 }
 
-static void add_git(struct make *m)
+/* A folder of many files, of which one differs. */
+static git_oid wide_tree(struct make *m, int changed)
+{
+    struct buf b = {0};
+    git_oid same = make_object(m, GIT_OBJECT_BLOB, "same\n", 5);
+    git_oid other = make_object(m, GIT_OBJECT_BLOB, "other\n", 6);
+    for (int i = 0; i < 60; i++) {
+        buf_addf(&b, "100644 file%02d", i);
+        buf_putc(&b, '\0');
+        buf_add_bytes(&b, i == changed ? other.id : same.id, GIT_OID_RAWSZ);
+    }
+    git_oid id = make_object(m, GIT_OBJECT_TREE, b.p, b.n);
+    buf_finish(&b);
+    return id;
+}
+
+static int insert_object(const git_oid *id, void *pack)
+{
+    return git_packbuilder_insert(pack, id, NULL);
+}
+
+/* All of it in one pack. */
+static void pack_git(struct make *m)
+{
+    git_packbuilder *pack = NULL;
+    char command[400];
+    CHECK(git_packbuilder_new(&pack, m->repo) == 0);
+    CHECK(git_odb_foreach(m->odb, insert_object, pack) == 0);
+    CHECK(git_packbuilder_write(pack, NULL, 0, NULL, NULL) == 0);
+    git_packbuilder_free(pack);
+    snprintf(command, sizeof command, "rm -rf '%s'/objects/??", m->path);
+    CHECK(system(command) == 0); /* NOLINT(cert-env33-c): a path of our own */
+}
+
+static void add_git(struct make *m, const char *name, bool packed)
 {
     make_open(m, true);
+    m->tree = wide_tree(m, -1);
     make_commit(m, "a", "", 0, 1, "Begin");
+    m->tree = wide_tree(m, 7);
     make_commit(m, "b", "a", 2, 3, "Add (#1)");
     make_commit(m, "c", "a", 3, 3, "Branch\n\nCloses #2");
     make_commit(m, "d", "b c", 5, 5, "Merge pull request #3 from x/y");
     make_ref(m, "refs/heads/main", "d");
     make_tag(m, "v1.0", "b", 4);
-    git_seed = add_seed("git", &SOURCE_GIT);
+    m->tree = wide_tree(m, 7);
+    make_commit(m, "p", "a", 2, 6, "Add to 1.x"); /* b, picked without a word of it */
+    make_tag(m, "v1.0.1", "p", 7);
+    if (packed) {
+        pack_git(m);
+    }
+    git_seed = add_seed(name, &SOURCE_GIT);
     snprintf(git_seed->open, sizeof git_seed->open, "%s", m->path);
     CHECK(nftw(m->path, note_file, 8, FTW_PHYS) == 0);
 }
@@ -302,7 +344,8 @@ static void read_all(const struct seed *s, int damaged_line)
 {
     struct names names;
     names_init(&names);
-    struct source_options options = {.names = &names, .actor_key = STR("key")};
+    struct source_options options = {
+        .names = &names, .actor_key = STR("key"), .git_paths = s->format == &SOURCE_GIT};
     struct source *source = NULL;
     struct error why = {0};
     const char *paths[] = {s->open};
@@ -381,7 +424,7 @@ static void survives_damage(void **state)
     (void)state;
     snprintf(folder, sizeof folder, "/tmp/weir-mutate-XXXXXX");
     assert_non_null(mkdtemp(folder));
-    struct make git;
+    struct make git, packed;
     add_tables();
     add_delivery();
     add_copy("xes", &SOURCE_XES, FIXTURES "/xes/studio.xes");
@@ -390,7 +433,9 @@ static void survives_damage(void **state)
     add_copy("cdevents", &SOURCE_CDEVENTS, FIXTURES "/../../fuzz/corpus/cdevents/lines.ndjson");
     add_sqlite();
     add_parquet();
-    add_git(&git);
+    add_git(&git, "git", false);
+    add_git(&packed, "git-packed", true);
+    add_copy("ocel1-xml", &SOURCE_OCEL, FIXTURES "/ocel/version1.xmlocel");
     const char *wanted = getenv("MUTATIONS");
     uint64_t total = wanted != NULL ? strtoull(wanted, NULL, 10) : 300;
     uint64_t each = total / seed_n + 1;
@@ -406,6 +451,7 @@ static void survives_damage(void **state)
         VEC_FINISH(&seeds[i].files);
     }
     make_close(&git);
+    make_close(&packed);
     make_remove(folder);
 }
 

@@ -108,6 +108,24 @@ static void version1(void **state)
                 "A order:o1 - price=3\n"
                 "E order:o1 event/place 2026-01-01T00:00:00.000000Z [ item:i1] "
                 "{\"n\":\"2.5\",\"ok\":\"true\"}\n");
+    struct loaded xml; /* the same as XML, and what is wrong in other ways */
+    load_path(&xml, &SOURCE_OCEL, FIXTURES "/ocel/version1.xmlocel", (struct source_options){0});
+    expect_end(&xml);
+    expect_part(buf_str(&xml.text), "omap: a related object has no id");
+    expect_part(buf_str(&xml.text), "R 25 timestamp: there is no timestamp");
+    expect_part(buf_str(&xml.text), "R 30 timestamp: \"soon\" is not a date");
+    expect_part(buf_str(&xml.text), "type: there is no type");
+    assert_int_equal(xml.rejects, 4);
+    assert_non_null(strstr(buf_cstr(&xml.text),
+                           "A order:o1 - price=3\n"
+                           "E order:o1 event/place 2026-01-01T00:00:00.000000Z [ item:i1] "
+                           "{\"n\":\"2.5\",\"ok\":\"true\"}\n"));
+    assert_int_equal(xml.events, 1);
+    assert_memory_equal(l.keys.v, xml.keys.v, sizeof(id128));
+    assert_in_range(
+        SOURCE_OCEL.guess(STR("<log><global scope=\"event\"/><global scope=\"object\">"), "x"), 80,
+        100);
+    loaded_finish(&xml);
     loaded_finish(&l);
 }
 
@@ -277,7 +295,6 @@ static void other_formats(void **state)
     refused(STR("<log><!-- long --><x/><trace/></log>"), "this is XES, not OCEL", none);
     refused(STR("{\"a\": [{\"b\": 1}]}"), "this is JSON of another kind, not OCEL", none);
     refused(STR("a,b\n1,2\n"), "not OCEL", none);
-    refused(STR("<log><global scope=\"log\"/><events/></log>"), "this is OCEL 1.0 in XML", none);
     refused(STR("<!DOCTYPE log [<!ENTITY e \"x\">]><log><events/></log>"), "refused", none);
     refused(STR("{\"objectTypes\": []}"), "leave out the case column",
             (struct source_options){.case_column = STR("x")});

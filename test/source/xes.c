@@ -343,14 +343,14 @@ static void one_long_line(void **state)
 static void other_formats(void **state)
 {
     (void)state;
-    refused("{\"objectTypes\": []}", "this is OCEL 2.0 in JSON, not XES");
-    refused("{\"a\": 1}", "this is JSON of another kind, not XES");
-    refused("<pnml><net/></pnml>", "this is PNML (a Petri net), not XES");
-    refused("<?xml version='1.0'?><log><object-types/></log>", "this is OCEL in XML, not XES");
-    refused("<log><string key=\"a\" value=\"b\"/><objects/></log>", "this is OCEL in XML, not XES");
-    refused("case,activity,time\n1,a,2026\n", "this is plain text or unknown data, not XES");
+    refused("{\"objectTypes\": []}", "this is OCEL (JSON), not XES");
+    refused("{\"a\": 1}", "this is JSON, not XES");
+    refused("<pnml><net/></pnml>", "this is a Petri net (PNML), not XES");
+    refused("<?xml version='1.0'?><log><object-types/></log>", "this is OCEL (XML), not XES");
+    refused("<log><string key=\"a\" value=\"b\"/><objects/></log>", "this is OCEL (XML), not XES");
+    refused("case,activity,time\n1,a,2026\n", "this is text of no known format, not XES");
     refused("SQLite format 3", "this is an SQLite database, not XES");
-    refused("<a/>", "this is XML of another kind, not XES");
+    refused("<a/>", "this is XML, not XES");
     refused("", "is empty");
     refused("<log", "XML");
 }
@@ -426,7 +426,7 @@ static void several_files(void **state)
     }
     load_path(&l, &SOURCE_XES, folder, PLAIN);
     assert_int_equal(l.done, FAIL);
-    expect_part(str_of(l.why.text), "has no file named *.xes");
+    expect_part(str_of(l.why.text), "holds no .xes file");
     loaded_finish(&l);
     rmdir(folder);
 }

@@ -310,6 +310,39 @@ static void hold(const char *path, int pipe_end)
     }
 }
 
+/* A file that was made and got nothing goes; what was there before, or got something, stays. */
+static void discarded(void **state)
+{
+    (void)state;
+    char path[1024], log[1032];
+    struct error why = {0};
+    struct store *s = NULL;
+    (void)snprintf(path, sizeof path, "%s", dump_path("discarded.duckdb"));
+    (void)snprintf(log, sizeof log, "%s.wal", path);
+    assert_int_equal(store_open(path, STORE_WRITE, &s, &why), OK);
+    assert_int_equal(access(path, F_OK), 0);
+    assert_int_equal(store_commit(s, &why), OK); /* of nothing */
+    assert_int_equal(store_put(s, STR("a"), STR("b"), &why), OK);
+    store_rollback(s);
+    store_discard(s);
+    assert_int_not_equal(access(path, F_OK), 0);
+    assert_int_not_equal(access(log, F_OK), 0);
+
+    assert_int_equal(store_open(path, STORE_WRITE, &s, &why), OK);
+    assert_int_equal(add_events(s, 0, 10, &why), OK);
+    store_discard(s);
+    assert_int_equal(access(path, F_OK), 0);
+    assert_int_equal(store_open(path, STORE_WRITE, &s, &why), OK);
+    store_discard(s);
+    struct store_info info;
+    assert_int_equal(store_open(path, STORE_READ, &s, &why), OK);
+    assert_int_equal(store_info(s, &info, &why), OK);
+    assert_int_equal(info.events, 10);
+    store_discard(s);
+    assert_int_equal(access(path, F_OK), 0);
+    store_discard(NULL);
+}
+
 static void held_by_another(void **state)
 {
     (void)state;
@@ -728,6 +761,7 @@ int main(void)
         cmocka_unit_test(cut),
         cmocka_unit_test(no_permission),
         cmocka_unit_test(open_twice),
+        cmocka_unit_test(discarded),
         cmocka_unit_test(held_by_another),
         cmocka_unit_test(killed),
         cmocka_unit_test(killed_while_compacting),

@@ -14,17 +14,24 @@
 
 static struct buf out;
 
-static void bar(double wait, double work, double full, int width, const char *drawn,
-                const char *ascii)
+static void bar3(double wait, double either, double work, double full, int width, const char *drawn,
+                 const char *ascii)
 {
-    int columns = spark_bar(&out, wait, work, full, width, false);
+    const struct spark_parts parts = {.wait = wait, .either = either, .work = work};
+    int columns = spark_bar(&out, &parts, full, width, false);
     assert_string_equal(buf_cstr(&out), drawn);
     assert_int_equal(columns, text_width(buf_str(&out)));
     buf_clear(&out);
-    columns = spark_bar(&out, wait, work, full, width, true);
+    columns = spark_bar(&out, &parts, full, width, true);
     assert_string_equal(buf_cstr(&out), ascii);
     assert_int_equal(columns, (int)out.n);
     buf_finish(&out);
+}
+
+static void bar(double wait, double work, double full, int width, const char *drawn,
+                const char *ascii)
+{
+    bar3(wait, 0, work, full, width, drawn, ascii);
 }
 
 static void bars(void **state)
@@ -47,6 +54,13 @@ static void bars(void **state)
     bar(-3, NAN, 8, 8, "", "");
     bar(INFINITY, 1, 8, 4, "▒▒▒▌", "...#");
     bar(1, 0, 0, 4, "▒▒▒▒", "....");
+    bar3(2, 3, 3, 8, 8, "▒▒░░░███", "..---###");
+    bar3(0, 3.5, 0, 8, 8, "░░░░", "----");
+    bar3(8, 0.001, 0.001, 8, 8, "▒▒▒▒▒▒░▏", "......-#");
+    bar3(0, 8, 0.001, 8, 8, "░░░░░░░▏", "-------#");
+    bar3(1, 1, 1, 8, 2, "▒░", ".-"); /* no room for all */
+    bar3(1, 1, 1, 8, 1, "▒", ".");
+    bar3(NAN, NAN, 4, 8, 8, "████", "####");
 }
 
 static void line(const double *values, size_t n, int width, const char *drawn, const char *ascii)

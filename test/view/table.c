@@ -196,6 +196,39 @@ static void objects(void **state)
     json_decref(second);
 }
 
+static void what_cannot_be_told(void **state)
+{
+    (void)state;
+    static const struct table_column columns[] = {{"stage", "stage", CELL_TEXT, 0, 0},
+                                                  {"time", "time_s", CELL_LAPSE, 0, 0},
+                                                  {"wait ▒ work █", NULL, CELL_BAR, 0, 1}};
+    static const char *const expected[] = {
+        "stage  time  wait ▒ work █\n"
+        "build  3.0d  ▒▒▒▒▒▒▒▒▒░░░░░░░░░█████████\n"
+        "ship   8.0h  ░░░░\n"
+        "░ waiting or work: the log does not say\n",
+        "stage  time  wait . work #\n"
+        "build  9.0d  .........---------#########\n"
+        "ship   1.0d  ----\n"
+        "- waiting or work: the log does not say\n",
+    };
+    for (int i = 0; i < 2; i++) {
+        struct table *t = table_new(columns, 3);
+        struct buf out = {0};
+        table_text(t, STR("build"));
+        table_lapse(t, 3 * DAY);
+        table_bar_either(t, 5, 5, 5);
+        table_text(t, STR("ship"));
+        table_lapse(t, 8 * HOUR);
+        table_bar_either(t, 0, 2, 0);
+        table_print(t, &(struct look){.width = 40, .ascii = i == 1, .day = i == 1 ? 8 * HOUR : 0},
+                    &out);
+        assert_string_equal(buf_cstr(&out), expected[i]);
+        buf_finish(&out);
+        table_free(t);
+    }
+}
+
 static void long_names_stay_short(void **state)
 {
     (void)state;
@@ -236,11 +269,17 @@ static void nothing(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(wide),     cmocka_unit_test(terminal),
-        cmocka_unit_test(narrow),   cmocka_unit_test(no_wider_than_asked),
-        cmocka_unit_test(coloured), cmocka_unit_test(markdown),
-        cmocka_unit_test(plain),    cmocka_unit_test(csv),
-        cmocka_unit_test(objects),  cmocka_unit_test(long_names_stay_short),
+        cmocka_unit_test(wide),
+        cmocka_unit_test(terminal),
+        cmocka_unit_test(narrow),
+        cmocka_unit_test(no_wider_than_asked),
+        cmocka_unit_test(coloured),
+        cmocka_unit_test(markdown),
+        cmocka_unit_test(plain),
+        cmocka_unit_test(csv),
+        cmocka_unit_test(objects),
+        cmocka_unit_test(what_cannot_be_told),
+        cmocka_unit_test(long_names_stay_short),
         cmocka_unit_test(nothing),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

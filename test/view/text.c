@@ -153,14 +153,62 @@ static void long_names(void **state)
 
 static void lapse_is(lapse t, const char *text)
 {
-    text_lapse(&out, t);
+    text_lapse(&out, t, NULL);
     expect(text);
 }
 
 static void exact_is(lapse t, const char *text)
 {
-    text_lapse_exact(&out, t);
+    text_lapse_exact(&out, t, NULL);
     expect(text);
+}
+
+static void sentence_is(const char *sentence, const char *shown)
+{
+    text_sentence(&out, str_of(sentence));
+    expect(shown);
+}
+
+static void sentences(void **state)
+{
+    (void)state;
+    sentence_is("16450 commits, 3954 of them merges", "16,450 commits, 3954 of them merges");
+    sentence_is("of 1234567: (12345) 12345), 12345.", "of 1,234,567: (12,345) 12,345), 12,345.");
+    sentence_is("the item \"A 12345 b\" of 12345", "the item \"A 12345 b\" of 12,345");
+    sentence_is("case 12345/7, #12345, 00123, 12345abc, 1e12345", /* names */
+                "case 12345/7, #12345, 00123, 12345abc, 1e12345");
+    sentence_is("2026 10000\x1b  12345", "2026 10000\\u001b  12,345"); /* an escape is text */
+    sentence_is("12345678901234567890 12345", "12345678901234567890 12,345");
+    sentence_is("", "");
+    sentence_is(" ", " ");
+}
+
+static void work_is(lapse t, const char *text, const char *exact)
+{
+    const struct look look = {.day = 7 * HOUR + 30 * MINUTE};
+    text_lapse(&out, t, &look);
+    expect(text);
+    text_lapse_exact(&out, t, &look);
+    expect(exact);
+}
+
+/* A day of seven and a half hours. */
+static void durations_of_work(void **state)
+{
+    (void)state;
+    work_is(7 * HOUR, "7.0h", "7h");
+    work_is(7 * HOUR + 30 * MINUTE, "1.0d", "1d");
+    work_is(7 * HOUR + 29 * MINUTE, "1.0d", "7h 29min");
+    work_is(15 * HOUR, "2.0d", "2d");
+    work_is(17 * HOUR, "2.3d", "2d 2h");
+    work_is(14 * HOUR + 59 * MINUTE, "2.0d", "1d 7h");
+    work_is(750 * HOUR, "100d", "100d");
+    work_is(WEEK, "22.4d", "22d 3h");
+    work_is(40 * MINUTE, "40min", "40min");
+    work_is(INT64_MAX, "341,606,372d", "341,606,371d 6h");
+    const struct look short_day = {.day = 30 * MINUTE};
+    text_lapse(&out, HOUR, &short_day);
+    expect("2.0d");
 }
 
 static void durations(void **state)
@@ -310,6 +358,8 @@ int main(void)
         cmocka_unit_test(cuts_in_the_middle),
         cmocka_unit_test(long_names),
         cmocka_unit_test(durations),
+        cmocka_unit_test(durations_of_work),
+        cmocka_unit_test(sentences),
         cmocka_unit_test(numbers),
         cmocka_unit_test(for_programs),
         cmocka_unit_test(instants),

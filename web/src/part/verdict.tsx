@@ -1,0 +1,40 @@
+// The head of every page: its name, the answer as one sentence, word for word from the document, and one next step.
+import type { ComponentChildren } from 'preact';
+import type { Answer } from '../api.ts';
+import type { Doc } from '../doc.ts';
+import { link } from '../url.ts';
+import { CopyLine } from './copy.tsx';
+
+/** The page that shows what a line of weir prints, if there is one. */
+export function pageOf(line: string): string | undefined {
+    const words = [...line.matchAll(/"((?:[^"\\]|\\.)*)"|'([^']*)'|(\S+)/g)].map(m => m[1]?.replace(/\\(.)/g, '$1') ?? m[2] ?? m[3]!);
+    if (words[0] !== 'weir') return undefined;
+    const option = (name: string): string | undefined => words.includes(name) ? words[words.indexOf(name) + 1] : undefined;
+    const where: Record<string, string> = option('--where') ? { where: option('--where')! } : {};
+    switch (words[1]) {
+        case 'map': return link('map', '', where);
+        case 'constraint': return link('constraint', '', where);
+        case 'items': return link('items', '', { ...where, ...(option('--stage') ? { stage: option('--stage')! } : {}), ...(words.includes('--slow') ? { show: 'finished' } : {}) });
+        case 'item': return words[2] ? link('items', words.at(-1)!, where) : undefined;
+        case 'metrics': return link('delivery', '', where);
+        case 'status': case 'doctor': return link('sources');
+        case 'whatif': return link('whatif');
+        default: return undefined;
+    }
+}
+
+export function Next(props: { line: string }) {
+    const page = pageOf(props.line);
+    return <p class="next"><span class="next-word">Next</span>{page ? <a href={page}>{props.line.replace(/^weir /, '')}</a> : null}<CopyLine text={props.line} /></p>;
+}
+
+export function Head(props: { title: string; sentence?: string | null; answer?: Answer<unknown>; sub?: ComponentChildren; next?: string; mark?: 'bad' | 'ok' | 'wait' }) {
+    const doc = props.answer?.doc as Doc | undefined;
+    const sentence = props.sentence ?? doc?.sentence;
+    return <div class="head-box">
+        <h1>{props.title}</h1>
+        <p class={'verdict' + (props.mark ? ' ' + props.mark : '')} role="status" aria-live="polite" data-verdict>{sentence ?? (props.answer?.error ? props.answer.error.title : ' ')}</p>
+        {props.sub && <div class="sub">{props.sub}</div>}
+        {props.next && <Next line={props.next} />}
+    </div>;
+}
