@@ -394,6 +394,33 @@ str http_header(const struct http_request *r, const char *name, size_t *ret_time
     return str_of(f.value);
 }
 
+struct all_headers {
+    struct http_pair *v;
+    size_t n, most;
+};
+
+static enum MHD_Result take_header(void *cookie, enum MHD_ValueKind kind, const char *name,
+                                   const char *value)
+{
+    struct all_headers *all = cookie;
+    (void)kind;
+    if (all->n < all->most) {
+        all->v[all->n++] = (struct http_pair){str_of(name), str_of(value)};
+    }
+    return MHD_YES;
+}
+
+const struct http_pair *http_headers(const struct http_request *r, size_t *ret_n)
+{
+    struct http_request *own = (struct http_request *)(uintptr_t)r; /* its arena grows */
+    int n = MHD_get_connection_values(r->inside->connection, MHD_HEADER_KIND, NULL, NULL);
+    struct all_headers all = {.most = n > 0 ? (size_t)n : 0};
+    all.v = ARENA_ARRAY(&own->text, struct http_pair, all.most + 1);
+    MHD_get_connection_values(r->inside->connection, MHD_HEADER_KIND, take_header, &all);
+    *ret_n = all.n;
+    return all.v;
+}
+
 bool http_param(const struct http_request *r, const char *name, str *ret)
 {
     for (size_t i = 0; i < r->query_n; i++) {
