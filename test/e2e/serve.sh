@@ -35,6 +35,7 @@ wait_until() { # WHAT COMMAND…: at most 15 s
 }
 start() { # OPTIONS…: sets pid and base
     : >out
+    : >log
     "$weir" serve --listen 127.0.0.1:0 "$@" >out 2>log &
     pid=$!
     servers+=("$pid")
@@ -138,6 +139,19 @@ for case in 404:nothing 404:api/v1/nothing 404:api/v1/item/nothing 400:api/v1/it
     [ "${case%%:*}" = 200 ] || { [ "${got#* }" = application/problem+json ] && jq -e '.type and .title and .status and .detail and .instance' problem >/dev/null; } ||
         fail "GET /${case#*:}: not a problem: $(cat problem)"
 done
+# a long list in parts is the list, whatever the size of the parts
+get "$base/api/v1/items?slow&limit=1000" | jq -c '.items[].id' >whole
+[ "$(wc -l <whole)" -gt 50 ] || fail "the list is too short"
+cursor= parts=
+for _ in $(seq 20); do
+    get -D headers "$base/api/v1/items?slow&limit=7${cursor:+&cursor=$cursor}" >part
+    parts+=$(jq -c '.items[].id' part)$'\n'
+    cursor=$(jq -r '.cursor // empty' part)
+    [ -n "$cursor" ] || break
+    grep -qi "^link: </api/v1/items?slow=&limit=7&cursor=$cursor>; rel=\"next\"" headers || fail "no link to the next part"
+done
+check "the parts" "$(grep . <<<"$parts")" "$(cat whole)"
+check "a cursor that is none" "$(code_of "$base/api/v1/items?cursor=x")" 400
 check "405" "$(get -o /dev/null -D - -X POST "$base/api/v1/map" | tr -d '\r' | grep -c '^HTTP/1.1 405\|^Allow: GET, HEAD, OPTIONS$')" 2
 check "415" "$(code_of -X POST -H 'Content-Type: text/xml' -d x "$base/api/v1/session")" 415
 for header in "content-security-policy: default-src 'self'" "x-content-type-options: nosniff" "x-frame-options: DENY" "referrer-policy: no-referrer"; do
@@ -196,6 +210,19 @@ check "export to standard output through the socket" "$? $(head -1 export.csv | 
 "$weir" export csv sub/log.csv --store s.duckdb >/dev/null 2>&1 && [ -s sub/log.csv ] || fail "export to a file through the socket"
 "$weir" serve --store s.duckdb --listen 127.0.0.1:0 >/dev/null 2>err
 check "a second server at the store" $? 75
+
+# --- events and webhooks ---
+post() { get -o posted -w '%{http_code}' -H 'Content-Type: application/x-ndjson' "$@"; }
+event='{"id":"e1","time":"2026-07-05T10:00:00Z","type":"moved","item":"case:sent1","stage":"qa"}'
+check "an event" "$(post --data-binary "$event" "$base/api/v1/events") $(jq -c '[.accepted, .duplicates]' posted)" "200 [1,0]"
+check "the same again" "$(post --data-binary "$event"$'\nnonsense\n' "$base/api/v1/events") $(jq -c '[.accepted, .duplicates, .rejected[].line]' posted)" "200 [0,1,2]"
+check "nothing understood" "$(post --data-binary nonsense "$base/api/v1/events") $(jq -c '[.accepted, .rejected[].line]' posted)" "400 [0,1]"
+check "compressed events" "$(gzip -c <<<"${event//e1/e2}" | post -H 'Content-Encoding: gzip' --data-binary @- "$base/api/v1/events") $(jq .accepted posted)" "200 1"
+check "what was sent is there at once" "$(code_of "$base/api/v1/item/sent1")" 200
+check "events of another site's page" "$(post -H 'Origin: http://evil.example' --data-binary "$event" "$base/api/v1/events")" 403
+check "events as XML" "$(code_of -H 'Content-Type: text/xml' -d x "$base/api/v1/events")" 415
+check "no such source" "$(code_of -d '{}' "$base/api/v1/hooks/nobody")" 404
+check "readiness" "$(code_of "$base/readyz")" 200
 
 # --- slow and large ---
 exec 7<>"/dev/tcp/127.0.0.1/${base##*:}" 8<>"/dev/tcp/127.0.0.1/${base##*:}"
@@ -280,6 +307,30 @@ stop
 check "the end" $code 0
 rm weir.yaml
 
+# --- webhooks: secrets, and what is acknowledged outlives kill -9 ---
+cat >weir.yaml <<'END'
+sources: [{name: forge, kind: github, secret_env: FORGE_SECRET}, {name: open, kind: cdevents}]
+END
+export FORGE_SECRET=0123456789abcdef0123456789
+start --store s.duckdb --config weir.yaml
+sign() { printf %s "$1" | openssl dgst -sha256 -hmac "$FORGE_SECRET" | sed 's/.* //'; }
+hook() { code_of -H 'Content-Type: application/json' -H 'X-GitHub-Event: push' "$@"; }
+body='{"ref":"refs/heads/main"}'
+if command -v openssl >/dev/null; then
+    check "signed" "$(hook -H 'X-GitHub-Delivery: d1' -H "X-Hub-Signature-256: sha256=$(sign "$body")" -d "$body" "$base/api/v1/hooks/forge")" 202
+    check "again" "$(hook -H 'X-GitHub-Delivery: d1' -H "X-Hub-Signature-256: sha256=$(sign "$body")" -d "$body" "$base/api/v1/hooks/forge")" 202
+    check "changed on the way" "$(hook -H 'X-GitHub-Delivery: d2' -H "X-Hub-Signature-256: sha256=$(sign "$body")" -d "$body " "$base/api/v1/hooks/forge")" 401
+fi
+check "not signed" "$(hook -d "$body" "$base/api/v1/hooks/forge")" 401
+check "a kind without signatures, from this machine" "$(code_of -H 'Content-Type: application/json' -d '{}' "$base/api/v1/hooks/open")" 202
+for i in $(seq 20); do post --data-binary "${event//e1/k$i}" "$base/api/v1/events?source=kept" >>acknowledged; done
+kill -9 "$pid"
+wait "$pid" 2>/dev/null
+check "acknowledged" "$(cat acknowledged)" "$(printf '200%.0s' $(seq 20))"
+check "and kept" "$("$weir" sql --store s.duckdb --output csv "SELECT count(*) FROM event WHERE source = 'kept'" | tail -1 | tr -d '\r')" 20
+"$weir" store verify --store s.duckdb >/dev/null || fail "the store after kill -9"
+rm weir.yaml
+
 # --- tokens ---
 "$weir" serve --store s.duckdb --listen 0.0.0.0:0 >/dev/null 2>err
 check "others can reach it, and there is no token" "$? $(grep -c E6002 err)" "2 1"
@@ -308,6 +359,9 @@ while read -r path method needs; do
     done
 done < <(jq -r '.paths | to_entries[] | .key as $p | .value | to_entries[] |
     $p + " " + (.key | ascii_upcase) + " " + (.value.security[0].token[0] // "none")' openapi.json | sed 's|^/metrics GET read|/metrics GET none|')
+check "an ingest token writes" "$(post -H "Authorization: Bearer ${token[ingest]}" --data-binary "${event//e1/t1}" "$base/api/v1/events")" 200
+bound=$("$weir" token create bound --scope ingest --source ci --store s.duckdb -q)
+check "one of a source writes for it alone" "$(post -H "Authorization: Bearer $bound" --data-binary "${event//e1/t2}" "$base/api/v1/events?source=other") $(post -H "Authorization: Bearer $bound" --data-binary "${event//e1/t2}" "$base/api/v1/events")" "403 200"
 check "the page asks to sign in" "$(get -o page -w '%{http_code}' "$base/") $(grep -c 'name="token"' page)" "401 1"
 check "a wrong token" "$(code_of -H "Authorization: Bearer ${token[read]%?}x" "$base/api/v1/map")" 401
 check "a token in the address" "$(code_of "$base/api/v1/map?token=${token[read]}")" 400
