@@ -32,7 +32,7 @@ static void webhook_and_backfill_count_once(void **state)
     while (str_cut(&text, '\n', &line)) {
         shared += str_starts(line, STR("E issue:cdevents:v0:jira::acme:SHOP:issue:SHOP-7 "));
     }
-    assert_int_equal(shared, 12);
+    assert_int_equal(shared, 14);
     assert_int_equal(both.distinct.n, hook.distinct.n + rest_of.distinct.n - shared);
     loaded_finish(&hook);
     loaded_finish(&rest_of);
