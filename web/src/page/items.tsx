@@ -7,7 +7,7 @@ import type { FlowDoc, Item, ItemsDoc, MapDoc } from '../doc.ts';
 import { count, cut, date, lapse, minute, share, utc } from '../format.ts';
 import { Card } from '../part/card.tsx';
 import { Shown } from '../part/state.tsx';
-import { DataTable, type Table } from '../part/table.tsx';
+import { DataTable, type Column, type Table } from '../part/table.tsx';
 import { Head } from '../part/verdict.tsx';
 import { timeTicks } from '../ticks.ts';
 import { get, go, link, place, scopeOf, set } from '../url.ts';
@@ -48,8 +48,8 @@ function table(d: ItemsDoc, answer: ReturnType<typeof useDoc<ItemsDoc>>): Table<
         { title: 'finished', text: i => date(i.finished), raw: i => i.finished ?? '' },
         { title: d.items[0]?.state === 'open' ? 'age' : 'lead time', right: true, key: true, text: i => lapse(i.age_s ?? i.lead_s), raw: i => i.age_s ?? i.lead_s,
             explain: i => ({ title: i ? `${i.id}: ${i.age_s != null ? 'age' : 'lead time'}` : 'Age or lead time', value: i ? lapse(i.age_s ?? i.lead_s) : undefined, answer, meaning: 'From the item\'s first event (or its creation) to when it was done, or to the end of the log while it is open.' }) },
-        { title: 'older than', right: true, text: i => i.age_percentile == null ? '–' : share(i.age_percentile), raw: i => i.age_percentile ?? '',
-            explain: i => ({ title: i ? `${i.id}: older than` : 'Older than', value: i ? share(i.age_percentile) : undefined, n: d.finished, answer, meaning: 'Share of the finished items that took no longer than this one is old.' }) },
+        ...(d.items.some(i => i.age_percentile != null) ? [{ title: 'older than', right: true, text: (i: Item) => i.age_percentile == null ? '–' : share(i.age_percentile), raw: (i: Item) => i.age_percentile ?? '',
+            explain: (i: Item | null) => ({ title: i ? `${i.id}: older than` : 'Older than', value: i ? share(i.age_percentile) : undefined, n: d.finished, answer, meaning: 'Share of the finished items that took no longer than this one is old.' }) } satisfies Column<Item>] : []),
         { title: 'visits', right: true, text: i => count(i.visits), raw: i => i.visits }, { title: 'again', right: true, text: i => count(i.rework_visits), raw: i => i.rework_visits },
     ] };
 }
@@ -95,7 +95,7 @@ function Finished(props: { open: (id: string) => void }) {
     }, [answer.doc]);
     const lines: Line[] = useMemo(() => time ? ([['p50', time.p50], ['p85', time.p85], ['p95', time.p95]] as [string, number][]).map(([t, y]) => ({ y, text: `${t} ${lapse(y)}` })) : [], [time]);
     if (answer.doc && answer.doc.total === 0) return null;
-    return <Card title="Lead times" chart answer={answer} about="Each dot is a finished item: when it finished, how long it took. The lines are those of all finished items." table={answer.doc && table(answer.doc, answer)}
+    return <Card title="Lead times" chart answer={answer} about="Each dot is a finished item: when it finished, how long it took; grey: cancelled. The lines are those of all finished items." table={answer.doc && table(answer.doc, answer)}
         explain={{ n: time?.n ?? answer.doc?.finished, meaning: 'Lead time of every finished item by when it finished.' }}>
         <Shown answer={answer} what="the finished items" draw={x => <>
             <Scatter dots={made.dots} lines={lines} low={made.low} high={made.high} open={props.open} ticks={w => timeTicks(made.low, made.high, Math.max(2, w / 110)).map(t => ({ x: t.t, text: t.text }))}

@@ -1,6 +1,6 @@
 // A browser, the development server over the real program, and what every test of a page looks at.
 import assert from 'node:assert/strict';
-import { execFileSync } from 'node:child_process';
+import { execFileSync, spawn } from 'node:child_process';
 import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
@@ -14,9 +14,24 @@ const CHROMIUM = process.env.CHROMIUM ?? ['/usr/bin/chromium', '/usr/bin/chromiu
 const AXE = fs.readFileSync(new URL('../../node_modules/axe-core/axe.min.js', import.meta.url), 'utf8');
 export const missing = !fs.existsSync(WEIR) ? `there is no program ${WEIR}` : !CHROMIUM ? 'there is no chromium (apt-get install chromium)' : !fs.existsSync(path.join(here, '../../dist/index.html')) ? 'the pages are not built (make web)' : false;
 
+/** `weir serve` itself: in place of the development server with WEIR_SERVE=1, for stores that it can open. */
+function real(options) {
+    return new Promise((resolve, reject) => {
+        const server = spawn(WEIR, [...options, 'serve', '--listen', '127.0.0.1:0'], { stdio: ['ignore', 'pipe', 'pipe'] });
+        let out = '', err = '';
+        server.stderr.on('data', text => { err += text; });
+        server.stdout.on('data', text => {
+            out += text;
+            const url = /weir serves (http\S+)/.exec(out)?.[1];
+            if (url) resolve({ url: url.replace(/\/?$/, '/'), close: () => server.kill('SIGTERM') });
+        });
+        server.on('exit', code => reject(new Error(`weir serve ended with ${code}: ${err}`)));
+    });
+}
+
 export async function open() {
     const dir = fs.mkdtempSync(path.join(os.tmpdir(), 'weir-pages-')), stores = makeStores(WEIR, dir), servers = {};
-    for (const [name, options] of Object.entries(stores)) servers[name] = await serve({ weir: WEIR, options, quiet: true });
+    for (const [name, options] of Object.entries(stores)) servers[name] = process.env.WEIR_SERVE && name !== 'missing' ? await real(options) : await serve({ weir: WEIR, options, quiet: true });
     const browser = await chromium.launch({ executablePath: CHROMIUM, args: ['--no-sandbox', '--disable-gpu'] });
     return {
         browser, servers,
