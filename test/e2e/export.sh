@@ -95,7 +95,7 @@ documents() {
     grep -q '&lt;dev&gt; &amp; ' out.xes || fail "entities"
     grep -q $'x\xef\xbf\xbdy' out.xes || fail "a control character in XML"
     "$weir" export csv - 2>/dev/null | head -1 | grep -q '^case_id,activity,timestamp,.*item_type,event_type,source' || fail "columns of a store of several kinds and sources"
-    [ "$("$weir" export csv - --kind pr 2>/dev/null | tail -n +2 | cut -d, -f1,2)" = 7,qa ] || fail "--kind"
+    [ "$("$weir" export csv - --kind change 2>/dev/null | tail -n +2 | cut -d, -f1,2)" = 7,qa ] || fail "--kind"
     expect 2 '' '*no items of the kind "nothing"*' -- "$weir" export csv - --kind nothing
     expect 2 '' '*not one of csv|parquet|xes|ocel*' -- "$weir" export yaml -
     expect 2 '' '*Parquet cannot be written to standard output*' -- "$weir" export parquet -
@@ -132,7 +132,7 @@ documents() {
     expect 2 '' '*p.png is a PNG image*--format NAME' -- "$weir" import p.png
     expect 2 '' '*empty.csv is empty*Nothing was stored*' -- "$weir" import empty.csv
     expect 2 '' '*there is no file "missing.csv"*Nothing was stored*' -- "$weir" import missing.csv
-    expect 2 '' '*weir does not read github yet*weir reads: *' -- "$weir" import --format github x
+    expect 2 '' '*weir does not read otlp yet*weir reads: *' -- "$weir" import --format otlp x
     expect 2 '' '*no format "cvs". Did you mean "csv"?*' -- "$weir" import --format cvs bad.csv
     expect 0 '0 events of 0 new items*no rows below*' '' -- bash -c 'echo case,activity,time | "$0" import - --format csv --store e.duckdb' "$weir"
     printf 'a,b\n1,2\n' >strange.csv
