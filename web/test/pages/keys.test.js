@@ -111,11 +111,11 @@ test('a card\'s menu is a menu', { skip }, async () => {
     const { page, close } = await visit(world, 'shop', 'map');
     await settled(page);
     await page.locator('.menu-button').first().press('Enter');
-    assert.ok(await page.evaluate(() => document.activeElement.getAttribute('role') === 'menuitem'));
+    await page.waitForFunction(() => document.activeElement.getAttribute('role') === 'menuitem', null, { timeout: 3000 });
     await accessible(page, 'menu', '.menu');
     await page.keyboard.press('ArrowDown');
     await page.keyboard.press('Escape');
-    assert.ok(await page.evaluate(() => document.activeElement.classList.contains('menu-button')));
+    await page.waitForFunction(() => document.activeElement.classList.contains('menu-button'), null, { timeout: 3000 });
     await close();
 });
 
