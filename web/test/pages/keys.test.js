@@ -143,7 +143,7 @@ test('an address shows what its sender saw; a copied link names instants', { ski
 test('the map plays what the visits say, and stands still for who wants that', { skip }, async () => {
     const { page, errors, close } = await visit(world, 'shop', 'map');
     await settled(page);
-    await page.click('button:has-text("Play")');
+    await page.keyboard.press('p');
     await page.waitForSelector('button:has-text("Pause")');
     const first = await page.textContent('.player-time');
     await page.waitForTimeout(900);
