@@ -1,5 +1,6 @@
 /* What a command asks of its context: values of options (command line, then environment, then
  * weir.yaml), and the way of its answer and its messages. The table of commands is in table.c. */
+#include "cmd/demo_source.h"
 #include "cmd/frame.h"
 #include "cmd/message.h"
 #include "cmd/output.h"
@@ -363,6 +364,29 @@ status command_store_path(struct command_context *c, const char **ret, struct er
     return make_folders(*ret, &c->text, why);
 }
 
+status command_own_store_path(struct command_context *c, const char *file, const char **ret,
+                              struct error *why)
+{
+    const struct given *given = options_find(&c->words, "store");
+    if (given != NULL && given->variable == NULL) {
+        *ret = arena_str(&c->text, given->value).p;
+        return OK;
+    }
+    const char *const *environment = c->state->terminal.environment;
+    const char *data = options_value(environment, "XDG_DATA_HOME");
+    const char *home = options_value(environment, "HOME");
+    if (data != NULL && data[0] == '/') {
+        *ret = arena_strf(&c->text, "%s/weir/%s", data, file).p;
+    } else if (home != NULL && home[0] == '/') {
+        *ret = arena_strf(&c->text, "%s/.local/share/weir/%s", home, file).p;
+    } else {
+        error_set(why, "there is no HOME to keep a store in");
+        error_hint(why, "Say where:  --store FILE");
+        return FAIL;
+    }
+    return make_folders(*ret, &c->text, why);
+}
+
 /* Does the server hold the store that this command is about? Over HTTP there is no other. */
 static bool server_holds(struct command_context *c, const char *where)
 {
@@ -375,16 +399,32 @@ static bool server_holds(struct command_context *c, const char *where)
                                   ours.st_dev == theirs.st_dev && ours.st_ino == theirs.st_ino);
 }
 
+/* Whatever is answered from a store that `weir demo` filled says so. */
+static void note_simulated(struct command_context *c, struct store *s)
+{
+    struct buf sentence = {0};
+    if (demo_simulated(s, &sentence)) {
+        c->state->simulated = arena_str(&c->text, buf_str(&sentence));
+        if (command_wants_words(c)) {
+            command_note(c, STR_FMT, STR_ARG(c->state->simulated));
+        }
+    }
+    buf_finish(&sentence);
+}
+
 status command_store(struct command_context *c, enum store_mode mode, struct store **ret,
                      struct error *why)
 {
     const char *where = NULL;
     TRY(command_store_path(c, &where, why));
+    assert(where != NULL);
     if (server_holds(c, where)) {
         *ret = c->state->call->store;
-        return OK;
+    } else {
+        TRY(store_open(where, mode, ret, why));
     }
-    return store_open(where, mode, ret, why);
+    note_simulated(c, *ret);
+    return OK;
 }
 
 static void give_back(struct command_context *c, struct store *s, void close(struct store *))
@@ -444,6 +484,9 @@ bool command_wants_words(const struct command_context *c)
 void command_document(struct command_context *c, json_t *doc)
 {
     if (c->look.format == LOOK_JSON || c->look.format == LOOK_JSONL) {
+        if (c->state->simulated.n > 0) {
+            doc_note(doc, STR_FMT, STR_ARG(c->state->simulated));
+        }
         doc_write(doc, c->look.format == LOOK_JSON && c->state->terminal.out, &c->out);
     }
     json_decref(doc);

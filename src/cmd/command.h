@@ -138,6 +138,10 @@ command_stream(const struct command_context *c); /* NULL: none is set up */
 /* --store, WEIR_STORE, weir.yaml, else the default of the repository; the folder of the default is
  * made. The text lives as long as the program runs. */
 status command_store_path(struct command_context *c, const char **ret, struct error *why);
+/* That of --store on the command line alone, else a file of this name in the data folder, which is
+ * made: what must never get into the store that WEIR_STORE or weir.yaml name. */
+status command_own_store_path(struct command_context *c, const char *file, const char **ret,
+                              struct error *why);
 /* The store of the options, open: every command gets it from here and gives it back, so that a
  * server can hand out the one that it holds. What was not committed by then is gone. */
 status command_store(struct command_context *c, enum store_mode mode, struct store **ret,

@@ -27,9 +27,10 @@ struct command_state { /* the inside of a command_context */
     const char *folder; /* before -C; NULL: the current one */
     struct trust trust;
     struct meter meter;
-    bool flushed; /* part of the answer is out */
-    bool gone;    /* its reader has left */
-    bool failed;  /* it could not be written, or an error document took its place */
+    str simulated; /* what to say of a store of `weir demo`; empty: the data are real */
+    bool flushed;  /* part of the answer is out */
+    bool gone;     /* its reader has left */
+    bool failed;   /* it could not be written, or an error document took its place */
 };
 
 /* Reads weir.yaml of all levels, as --config and the environment say; judges no trust. For commands

@@ -5,6 +5,7 @@
 #define COMMANDS(X)                                                                                \
     X(REPORT)                                                                                      \
     X(INIT)                                                                                        \
+    X(DEMO)                                                                                        \
     X(SERVE)                                                                                       \
     X(MAP)                                                                                         \
     X(FLOW)                                                                                        \

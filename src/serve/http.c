@@ -10,13 +10,14 @@
 #include "base/mem.h"
 #include "base/vec.h"
 #include "serve/inflate.h"
+#include "serve/mhd.h"
 #include "serve/uri.h"
 
 #include <assert.h>
 #include <errno.h>
-#include <microhttpd.h>
 #include <netinet/in.h>
 #include <pthread.h>
+#include <stdatomic.h>
 #include <string.h>
 #include <sys/random.h>
 #include <time.h>
@@ -42,7 +43,7 @@ struct http {
     struct conn *conns;
     size_t open;
     size_t held; /* bytes of bodies; the loop's alone */
-    bool quiet;
+    atomic_bool quiet;
 };
 
 struct http_inside {
@@ -269,7 +270,7 @@ static enum MHD_Result queue(struct http_request *r)
     struct http_inside *in = r->inside;
     struct http *h = in->http;
     patience(h, in->conn, 0); /* what is idle while it is sent, libmicrohttpd ends */
-    if (h->quiet) {
+    if (atomic_load(&h->quiet)) {
         (void)MHD_add_response_header(in->response, "Connection", "close");
     }
     enum MHD_Result done = MHD_queue_response(in->connection, (unsigned)in->code, in->response);
@@ -392,6 +393,33 @@ str http_header(const struct http_request *r, const char *name, size_t *ret_time
         *ret_times = f.times;
     }
     return str_of(f.value);
+}
+
+struct all_headers {
+    struct http_pair *v;
+    size_t n, most;
+};
+
+static enum MHD_Result take_header(void *cookie, enum MHD_ValueKind kind, const char *name,
+                                   const char *value)
+{
+    struct all_headers *all = cookie;
+    (void)kind;
+    if (all->n < all->most) {
+        all->v[all->n++] = (struct http_pair){str_of(name), str_of(value)};
+    }
+    return MHD_YES;
+}
+
+const struct http_pair *http_headers(const struct http_request *r, size_t *ret_n)
+{
+    struct http_request *own = (struct http_request *)(uintptr_t)r; /* its arena grows */
+    int n = MHD_get_connection_values(r->inside->connection, MHD_HEADER_KIND, NULL, NULL);
+    struct all_headers all = {.most = n > 0 ? (size_t)n : 0};
+    all.v = ARENA_ARRAY(&own->text, struct http_pair, all.most + 1);
+    MHD_get_connection_values(r->inside->connection, MHD_HEADER_KIND, take_header, &all);
+    *ret_n = all.n;
+    return all.v;
 }
 
 bool http_param(const struct http_request *r, const char *name, str *ret)
@@ -546,6 +574,11 @@ status_code http_start(int socket, const struct http_limits *limits,
                        const struct http_handlers *handlers, struct http **ret_http,
                        struct error *why)
 {
+    status_code code = mhd_load(why);
+    if (code != OK) {
+        close(socket);
+        return code;
+    }
     struct http *h = mem_get(sizeof *h);
     h->limits = *limits;
     h->handlers = *handlers;
@@ -577,8 +610,7 @@ status_code http_start(int socket, const struct http_limits *limits,
 
 void http_quiesce(struct http *h)
 {
-    if (!h->quiet) {
-        h->quiet = true;
+    if (!atomic_exchange(&h->quiet, true)) {
         int socket = MHD_quiesce_daemon(h->daemon);
         if (socket >= 0) {
             close(socket);

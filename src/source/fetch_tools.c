@@ -100,6 +100,11 @@ const struct fetch_tool fetch_tools[] = {
                  .per_page = 100,
                  .items = "projects",
                  .is_context = true},
+                {.name = "trackers",
+                 .path = "/trackers.json",
+                 .items = "trackers",
+                 .is_context = true,
+                 .may_be_missing = true},
                 {.name = "issues",
                  .path = "/issues.json?status_id=*&sort=updated_on:asc&limit=100&offset={offset}"
                          "&updated_on=%3E%3D{since}",
@@ -232,7 +237,10 @@ const struct fetch_tool fetch_tools[] = {
         .base = jira_base,
         .lists =
             {
-                {.name = "status", .path = "/rest/api/2/status", .may_be_missing = true},
+                {.name = "status",
+                 .path = "/rest/api/2/status",
+                 .is_context = true,
+                 .may_be_missing = true},
                 {.name = "issues",
                  .path = "/rest/api/2/search?jql=updated%20%3E%3D%20%22{since}%22%20order%20by%20"
                          "updated%20asc&expand=changelog&maxResults=50&startAt={offset}",

@@ -9,7 +9,7 @@ static const struct hook *const HOOKS[] = {
 const struct hook *hook_at(size_t i)
 {
     size_t k = 0;
-    while (HOOKS[k] != NULL && k < i) {
+    while (k < i && HOOKS[k] != NULL) {
         k++;
     }
     return HOOKS[k];

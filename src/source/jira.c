@@ -115,14 +115,22 @@ static void learn_status(struct hook_words *w, const json_t *one)
 
 static void learn(struct hook_words *w, const json_t *body)
 {
-    const json_t *one, *list = json_get_array(body, "issues");
+    const json_t *one;
     size_t i;
     learn_status(w, body);
     learn_status(w, teller_at(body, "fields.status"));
     learn_status(w, teller_at(body, "issue.fields.status"));
-    json_array_foreach(list, i, one)
+    json_array_foreach(json_get_array(body, "issues"), i, one)
     {
         learn_status(w, teller_at(one, "fields.status"));
+    }
+    json_array_foreach(json_get_array(body, "status"), i, one) /* beside the issues: of a fetch */
+    {
+        learn_status(w, one);
+    }
+    json_array_foreach(body, i, one)
+    {
+        learn_status(w, one);
     }
 }
 
@@ -587,7 +595,7 @@ static void map_changelog(struct jira *j, const json_t *body, const json_t *valu
     }
 }
 
-static void map_body(struct jira *j, const json_t *body)
+static void map_object(struct jira *j, const json_t *body)
 {
     str event = teller_get(body, "webhookEvent");
     const json_t *issues = json_get_array(body, "issues"), *one,
@@ -612,6 +620,20 @@ static void map_body(struct jira *j, const json_t *body)
         map_record(j, body);
     } else if (!json_is_object(body)) {
         teller_reject(&j->t, "", "the body is no object");
+    }
+}
+
+static void map_body(struct jira *j, const json_t *body)
+{
+    size_t i;
+    const json_t *one;
+    if (!json_is_array(body)) {
+        map_object(j, body);
+    }
+    json_array_foreach(body, i, one)
+    {
+        j->site = j->host = j->key = (str){0};
+        map_object(j, one);
     }
 }
 

@@ -342,10 +342,12 @@ struct parts {
 
 static void parts_finish(struct parts *p)
 {
-    struct buf *all[] = {&p->provider, &p->instance, &p->space, &p->groups, &p->id, &p->type};
-    for (size_t i = 0; i < sizeof all / sizeof *all; i++) {
-        buf_finish(all[i]);
-    }
+    buf_finish(&p->provider);
+    buf_finish(&p->instance);
+    buf_finish(&p->space);
+    buf_finish(&p->groups);
+    buf_finish(&p->id);
+    buf_finish(&p->type);
 }
 
 /* False: a part has no value; `ret_missing` is its path. */

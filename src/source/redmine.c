@@ -121,7 +121,9 @@ static void learn(struct hook_words *w, const json_t *body)
 static item_id issue_of(struct redmine *r, str number)
 {
     str home = hook_word(r->words, "home", number);
-    home = home.n > 0 ? home : r->project;
+    if (home.n == 0) {
+        home = r->project;
+    }
     str identifier = hook_word(r->words, "project", home);
     r->t.place = (struct place){.provider = STR("redmine"),
                                 .provider_id = r->t.run->options->provider_id,

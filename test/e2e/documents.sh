@@ -77,6 +77,8 @@ take metrics --store changes.duckdb
 take import open.csv --store open.duckdb
 take items --store open.duckdb
 take init shop
+take token create wall --store open.duckdb
+take token list --store open.duckdb
 take config show -C shop
 take config check -C shop
 echo 'stram: x' >wrong.yaml

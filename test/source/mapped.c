@@ -3,6 +3,7 @@
  * missing, canonical keys, headers, tokens and signatures. */
 #include "hooking.h"
 
+#include "base/rng.h"
 #include "source/mapping.h"
 #include "wire/json.h"
 
@@ -61,6 +62,118 @@ static void send(struct hooking *h, const struct mapping *m, const char *header,
                                                 .received = 1790000000 * SECOND});
 }
 
+/* --- damage and order --- */
+
+struct saved {
+    json_t *record, *headers;
+    char *body;
+};
+static VEC(struct saved) saved_bodies;
+
+static void take_saved(const char *name)
+{
+    char path[512];
+    (void)snprintf(path, sizeof path, FIXTURES "/hooks/%s.ndjson", name);
+    struct buf bytes = hooking_file(path);
+    str rest = buf_str(&bytes), line;
+    while (str_cut(&rest, '\n', &line) && line.n > 0) {
+        struct saved one = {0};
+        struct error why = {0};
+        assert_int_equal(json_parse(line, 0, "record", &one.record, &why), OK);
+        one.headers = json_object_get(one.record, "headers");
+        one.body = json_dumps(json_object_get(one.record, "body"), JSON_COMPACT);
+        VEC_ADD(&saved_bodies, one);
+    }
+    buf_finish(&bytes);
+}
+
+static void forget_saved(void)
+{
+    for (size_t i = 0; i < saved_bodies.n; i++) {
+        json_decref(saved_bodies.v[i].record);
+        free(saved_bodies.v[i].body);
+    }
+    VEC_FINISH(&saved_bodies);
+}
+
+static void send_saved(struct hooking *h, const struct mapping *m, const struct saved *one,
+                       str body)
+{
+    const char *name = json_object_iter_key(json_object_iter(one->headers));
+    str value = name != NULL ? json_text(json_object_get(one->headers, name)) : (str){0};
+    send(h, m, name, name != NULL ? value.p : NULL, body);
+}
+
+/* Cut at every byte, and changed at random: a reject, events or unmapped, never silence. */
+static void damaged(void **state)
+{
+    (void)state;
+    uint64_t random = 11;
+    for (size_t k = 0; k < SHIPPED_COUNT; k++) {
+        struct mapping *m = open_mapping(SHIPPED[k]);
+        struct hooking h;
+        hooking_begin(&h);
+        take_saved(SHIPPED[k]);
+        for (size_t i = 0; i < saved_bodies.n; i++) {
+            const struct saved *one = &saved_bodies.v[i];
+            size_t n = strlen(one->body);
+            for (size_t end = 0; end < n; end++) {
+                send_saved(&h, m, one, (str){one->body, end});
+            }
+            assert_int_equal(h.run.counts.events + h.run.counts.unmapped, 0);
+        }
+        for (int i = 0; i < 1300; i++) {
+            const struct saved *one = &saved_bodies.v[rng_below(&random, saved_bodies.n)];
+            char *copy = strdup(one->body);
+            size_t n = strlen(copy);
+            struct hook_counts before = h.run.counts;
+            for (uint64_t times = 1 + rng_below(&random, 4); times > 0; times--) {
+                copy[rng_below(&random, n)] = "{}[]\":,0e-nt\\ "[rng_below(&random, 14)];
+            }
+            send_saved(&h, m, one, (str){copy, n});
+            const struct hook_counts *now = &h.run.counts;
+            assert_true(now->events + now->unmapped + now->rejected >
+                        before.events + before.unmapped + before.rejected);
+            free(copy);
+        }
+        hooking_end(&h);
+        hooking_finish(&h);
+        forget_saved();
+        mapping_close(m);
+    }
+}
+
+/* Sent twice and backwards: the same facts and links. */
+static void same_state(void **state)
+{
+    (void)state;
+    for (size_t k = 0; k < SHIPPED_COUNT; k++) {
+        struct mapping *m = open_mapping(SHIPPED[k]);
+        struct buf states[3];
+        take_saved(SHIPPED[k]);
+        for (int order = 0; order < 3; order++) {
+            struct hooking h;
+            hooking_begin(&h);
+            for (size_t i = 0; i < saved_bodies.n * (order == 1 ? 2 : 1); i++) {
+                size_t at = order == 2 ? saved_bodies.n - 1 - i : i % saved_bodies.n;
+                const struct saved *one = &saved_bodies.v[at];
+                send_saved(&h, m, one, str_of(one->body));
+            }
+            hooking_end(&h);
+            states[order] = hooking_state(&h.l, false);
+            hooking_finish(&h);
+        }
+        assert_true(states[0].n > 0);
+        expect_text(&states[1], buf_cstr(&states[0]));
+        expect_text(&states[2], buf_cstr(&states[0]));
+        for (int order = 0; order < 3; order++) {
+            buf_finish(&states[order]);
+        }
+        forget_saved();
+        mapping_close(m);
+    }
+}
+
 /* --- published bodies --- */
 
 /* Deployments of the captured notifications, as the transformers of others see them: the time is
@@ -104,7 +217,6 @@ static void captured_deployments(void **state)
         assert_int_equal(h.run.counts.rejected, 0);
         (void)snprintf(want, sizeof want, " deployment/deploy %s", DEPLOYED[i].time);
         expect_part(buf_str(&h.l.text), want);
-        size_t links = 0;
         if (DEPLOYED[i].commit != NULL) {
             (void)snprintf(want, sizeof want,
                            "L commit:%s deploys(stated 1.00) deployment:", DEPLOYED[i].commit);
@@ -112,7 +224,6 @@ static void captured_deployments(void **state)
         } else {
             assert_true(str_find(buf_str(&h.l.text), STR("L commit:")) == h.l.text.n);
         }
-        (void)links;
         keys[i] = h.l.keys.v[h.l.keys.n - 1];
         hooking_finish(&h);
     }
@@ -392,7 +503,8 @@ int main(void)
         cmocka_unit_test(published_azure), cmocka_unit_test(published_bitbucket),
         cmocka_unit_test(optional_items),  cmocka_unit_test(several_events),
         cmocka_unit_test(without_mapping), cmocka_unit_test(verify_keys),
-        cmocka_unit_test(proofs),
+        cmocka_unit_test(proofs),          cmocka_unit_test(damaged),
+        cmocka_unit_test(same_state),
     };
     return cmocka_run_group_tests_name("mapped", tests, NULL, NULL);
 }

@@ -20,10 +20,10 @@ make_debian() {
     cp -r /etc/apt/apt.conf.d /etc/apt/sources.list* "$root/etc/apt/" 2>/dev/null || true
     local needs
     needs=$(apt-cache show redmine | sed -n 's/^Depends: //p' | head -1 | tr ',' '\n' |
-        sed 's/|.*//; s/(.*//; s/:any//; s/ //g' | grep -vE '^(dbconfig|debconf|redmine-)')
+        sed 's/|.*//; s/(.*//; s/:any//; s/ //g' | grep -vE '^(dbconfig|debconf|redmine-)' | tr '\n' ' ')
     inside 'apt-get update'
     inside "DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends git faketime \
-        ruby-sqlite3 puma $(echo $needs)"
+        ruby-sqlite3 puma $needs"
     inside 'apt-get download redmine && dpkg-deb -x redmine_*.deb x'
 }
 
