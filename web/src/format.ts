@@ -66,13 +66,16 @@ export function minute(instant: string | Date | null | undefined, zone?: string)
 export const utc = (instant: string | null | undefined): string =>
     instant == null ? '' : instant.replace('T', ' ').replace(/(\.0+)?Z$/, '') + ' UTC';
 
-/** The value of a metric in its unit. */
-export function measure(value: number | null, unit: string): string {
+/** The value of a metric in its unit; `like`: on the scale that this value has (the ends of an interval). */
+export function measure(value: number | null, unit: string, like: number | null = value): string {
     if (value == null) return '–';
     switch (unit) {
         case 's': return lapse(value);
         case 'ratio': return share(value);
-        case 'per_day': return value >= 1 ? `${plain(value)} a day` : value * 7 >= 1 ? `${plain(value * 7)} a week` : `${plain(value * 30.4375)} a month`;
+        case 'per_day': {
+            const scale = like ?? value;
+            return scale >= 1 ? `${plain(value)} a day` : scale * 7 >= 1 ? `${plain(value * 7)} a week` : `${plain(value * 30.4375)} a month`;
+        }
         case 'items_per_week': return `${plain(value)} a week`;
         case 'items': return plain(value);
         case 'commits': return plain(value);

@@ -26,7 +26,7 @@ export const own = signal<{ key: string; text: string; act: () => void }[]>([]);
 export const goPage = (id: string): void => go({ page: id, arg: '', query: scopeOf(place.value.query) });
 
 export function followKeys(): void {
-    let prefix = 0;
+    let prefix = -Infinity; // when g was pressed
     addEventListener('keydown', event => {
         if ((event.ctrlKey || event.metaKey) && event.key.toLowerCase() === 'k') {
             event.preventDefault();
@@ -37,7 +37,7 @@ export function followKeys(): void {
         if (event.ctrlKey || event.metaKey || event.altKey || lettersOff.value || palette.value || help.value ||
             target.closest('input:not([type=range]):not([type=checkbox]),textarea,select,[contenteditable],dialog')) return;
         if (performance.now() - prefix < 1500) {
-            prefix = 0;
+            prefix = -Infinity;
             const page = PAGES.find(p => p.key === event.key);
             if (page) { event.preventDefault(); goPage(page.id); return; }
         }

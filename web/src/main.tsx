@@ -6,7 +6,7 @@ import './style/base.css';
 import './style/shell.css';
 import './style/part.css';
 import './style/page.css';
-import { followKeys, own, PAGES } from './keys.ts';
+import { followKeys, PAGES } from './keys.ts';
 import MapPage from './page/map.tsx';
 import { Loading } from './part/state.tsx';
 import { Shell } from './shell.tsx';
@@ -31,7 +31,6 @@ function Page() {
     const { page, arg } = place.value;
     const name = page === 'items' && arg ? 'item' : LATER.includes(page) ? 'later' : (page === 'map' || page in load) && page !== 'item' && page !== 'later' ? page : 'lost';
     useEffect(() => {
-        own.value = [];
         document.title = `${PAGES.find(p => p.id === page)?.title ?? 'weir'}${arg ? ' ' + arg : ''} · weir`;
         if (!loaded.value[name]) void load[name]!().then(m => { loaded.value = { ...loaded.value, [name]: m.default }; });
     }, [name, page, arg]);

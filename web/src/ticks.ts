@@ -10,6 +10,9 @@ export function linearTicks(low: number, high: number, wanted = 5): number[] {
     return ticks;
 }
 
+/** The same for things that are counted. */
+export const countTicks = (low: number, high: number): number[] => linearTicks(low, high).filter(Number.isInteger);
+
 /** Lengths that people say: a second to ten thousand days. */
 const LENGTHS = [.001, .01, .1, 1, 10, 60, 600, 3600, 6 * 3600, 86400, 7 * 86400, 30 * 86400, 100 * 86400, 365 * 86400, 3650 * 86400];
 const DENSE = [.1, .2, .5, 1, 2, 5, 10, 30, 60, 120, 300, 600, 1800, 3600, 7200, 4 * 3600, 12 * 3600, 86400, 2 * 86400, 4 * 86400, 7 * 86400, 14 * 86400, 30 * 86400, 60 * 86400, 100 * 86400, 200 * 86400, 365 * 86400];

@@ -6,6 +6,7 @@ import type { FlowDoc } from '../doc.ts';
 import { count, date } from '../format.ts';
 import { Card } from '../part/card.tsx';
 import { colour, theme } from '../theme.ts';
+import { countTicks } from '../ticks.ts';
 import { get, place, set } from '../url.ts';
 import { SeriesChart, type Series } from './series.tsx';
 
@@ -55,7 +56,7 @@ export function Cfd(props: { flow: FlowDoc; answer: Answer<FlowDoc>; order: stri
             <button type="button" key={text} aria-pressed={wipOnly === (k === 'wip')} onClick={() => set({ curve: k })}>{text}</button>)}</div>} answer={props.answer} table={table}
         about={wipOnly ? 'Items in each stage over time' : 'Arrived above, left below; a band that widens is a stage that fills up'}
         explain={{ meaning: 'For every moment: the items that had arrived, finished or been cancelled until then, and those that each stage held at it.', n: flow.items }}>
-        <SeriesChart key={String(wipOnly)} times={times} series={lines} bands={bands} height={240} text={y => count(y)} label={said} onPoint={k => { over.value = k; }} />
+        <SeriesChart key={String(wipOnly)} times={times} series={lines} bands={bands} height={240} text={y => count(y)} ticks={countTicks} label={said} onPoint={k => { over.value = k; }} />
         <ul class="legend" aria-live="off">
             <li class="when">{date(flow.times[i])}</li>
             {!wipOnly && <li><i class="dash" />arrived <b>{count(flow.arrived[i])}</b></li>}

@@ -13,6 +13,7 @@ import { Shown } from '../part/state.tsx';
 import { DataTable, type Column, type Table } from '../part/table.tsx';
 import { Head } from '../part/verdict.tsx';
 import { colour, theme } from '../theme.ts';
+import { countTicks } from '../ticks.ts';
 import { get, place, set } from '../url.ts';
 import { StageDrawer } from './stages.tsx';
 
@@ -111,6 +112,6 @@ function Queue(props: { flow: FlowDoc; answer: ReturnType<typeof useDoc<FlowDoc>
     if (!s) return null;
     return <Card title={`In ${s.name} over time`} chart answer={props.answer} explain={{ meaning: 'Items in the stage at each moment.', n: flow.items }}
         table={{ rows: flow.times.map((_, i) => i).reverse(), columns: [{ title: 'at', key: true, text: (i: number) => date(flow.times[i]!), raw: (i: number) => flow.times[i] }, { title: 'in it', right: true, key: true, text: (i: number) => count(s.wip[i]), raw: (i: number) => s.wip[i] }, { title: 'entered until then', right: true, text: (i: number) => count(s.entered[i]), raw: (i: number) => s.entered[i] }] }}>
-        <SeriesChart key={s.name} times={times} series={[{ label: s.name, values: s.wip, colour: colour('accent'), fill: colour('accent') + '22', paths: 'stepped' }]} height={180} text={y => count(y)} label={`${count(s.wip.at(-1))} items in ${s.name} at the end, ${count(Math.max(...s.wip))} at most`} />
+        <SeriesChart key={s.name} times={times} series={[{ label: s.name, values: s.wip, colour: colour('accent'), fill: colour('accent') + '22', paths: 'stepped' }]} height={180} text={y => count(y)} ticks={countTicks} label={`${count(s.wip.at(-1))} items in ${s.name} at the end, ${count(Math.max(...s.wip))} at most`} />
     </Card>;
 }

@@ -55,7 +55,7 @@ function Group(props: { title: string; metrics?: Record<string, Metric | null>; 
 
 function MetricCard(props: { name: string; m: Metric; answer: Answer<MetricsDoc> }) {
     const { name, m, answer } = props, title = TITLES[name] ?? name, left = Object.values(m.excluded ?? {}).reduce((a, b) => a + b, 0);
-    const interval = m.estimate && m.estimate.low != null ? `${measure(m.estimate.low, m.unit)} to ${measure(m.estimate.high, m.unit)}` : null;
+    const interval = m.estimate && m.estimate.low != null ? `${measure(m.estimate.low, m.unit, m.value)} to ${measure(m.estimate.high, m.unit, m.value)}` : null;
     const series = m.series.filter(s => s.value !== null), value = measure(m.value, m.unit);
     const e = { title, value, meaning: MEANING[name], n: m.n, coverage: m.coverage, rule: m.rule, excluded: m.excluded, interval, notes: [m.note, m.warning], answer };
     return <Card title={title} chart={series.length > 2} answer={answer} explain={e} about={MEANING[name]} class="metric"

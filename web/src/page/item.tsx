@@ -22,7 +22,7 @@ export default function ItemPage() {
         const items = list.doc?.items ?? [], at = items.findIndex(i => i.id === id), next = items[at < 0 ? 0 : at + by];
         if (next) go({ page: 'items', arg: next.id, query: scopeOf(place.value.query) });
     };
-    useEffect(() => { own.value = [{ key: '[', text: 'previous item', act: () => step(-1) }, { key: ']', text: 'next item', act: () => step(1) }, { key: 'n', text: 'longest wait', act: () => document.dispatchEvent(new Event('weir-gap')) }]; }, [list.doc, id]);
+    useEffect(() => { own.value = [{ key: '[', text: 'previous item', act: () => step(-1) }, { key: ']', text: 'next item', act: () => step(1) }, { key: 'n', text: 'longest wait', act: () => document.dispatchEvent(new Event('weir-gap')) }]; return () => { own.value = []; }; }, [list.doc, id]);
     return <>
         <Head title={`Item ${id}`} answer={answer} next={answer.doc?.critical_path[0]?.stage ? `weir items --stage "${answer.doc.critical_path[0].stage}"` : 'weir items --aging'} />
         <p class="crumbs"><a href={link('items')}>Work items</a></p>

@@ -28,8 +28,14 @@ export default function MapPage() {
     const measure = (MEASURES.find(([m]) => m === get(query, 'measure'))?.[0] ?? 'count') as Measure;
     const choose = (stage: string | null): void => set({ at: stage === chosen ? undefined : stage ?? undefined });
     useEffect(() => {
-        own.value = [{ key: ' ', text: 'Play or pause the map (space)', act: () => { if (still.value) return; wanted.value = true; if (visits.doc) { if (at.value === null) at.value = 0; playing.value = !playing.value; } } }].slice(1);
-    }, [visits.doc]);
+        own.value = still.value ? [] : [{ key: 'p', text: 'play or pause the map', act: () => {
+            wanted.value = true;
+            if (!visits.doc) return; // it plays when they are there
+            if (at.value === null) at.value = 0;
+            playing.value = !playing.value;
+        } }];
+        return () => { own.value = []; };
+    }, [visits.doc, still.value]);
     useEffect(() => { if (wanted.value && visits.doc && at.peek() === null && !still.value) { at.value = 0; playing.value = true; } }, [visits.doc]);
     const map = answer.doc, c = constraint.doc;
     const order = useMemo(() => map ? stageOrder(map) : [], [map]);

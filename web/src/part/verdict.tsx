@@ -5,6 +5,8 @@ import type { Doc } from '../doc.ts';
 import { link } from '../url.ts';
 import { CopyLine } from './copy.tsx';
 
+const VALUED = new Set(['--where', '--from', '--to', '--last', '--clock', '--stream', '--tz']); // a value follows
+
 /** The page that shows what a line of weir prints, if there is one. */
 export function pageOf(line: string): string | undefined {
     const words = [...line.matchAll(/"((?:[^"\\]|\\.)*)"|'([^']*)'|(\S+)/g)].map(m => m[1]?.replace(/\\(.)/g, '$1') ?? m[2] ?? m[3]!);
@@ -15,7 +17,7 @@ export function pageOf(line: string): string | undefined {
         case 'map': return link('map', '', where);
         case 'constraint': return link('constraint', '', where);
         case 'items': return link('items', '', { ...where, ...(option('--stage') ? { stage: option('--stage')! } : {}), ...(words.includes('--slow') ? { show: 'finished' } : {}) });
-        case 'item': return words[2] ? link('items', words.at(-1)!, where) : undefined;
+        case 'item': { const id = words.find((w, i) => i > 1 && !w.startsWith('--') && !VALUED.has(words[i - 1]!)); return id ? link('items', id, where) : undefined; }
         case 'metrics': return link('delivery', '', where);
         case 'status': case 'doctor': return link('sources');
         case 'whatif': return link('whatif');

@@ -87,7 +87,7 @@ test('a broken server, half an answer, and a lost connection', { skip }, async (
         await page.route('**/api/v1/live', route => route.abort());
     } });
     await settled(page);
-    assert.match(await page.textContent('body'), /Try again/);
+    assert.match(await page.textContent('[data-verdict]'), /the store is busy/);
     assert.ok(await page.locator('.node').count() > 3, 'the map is there all the same');
     assert.match(await page.textContent('.lost'), /Connection lost/);
     await close();

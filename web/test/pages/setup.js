@@ -14,7 +14,7 @@ const CHROMIUM = process.env.CHROMIUM ?? ['/usr/bin/chromium', '/usr/bin/chromiu
 const AXE = fs.readFileSync(new URL('../../node_modules/axe-core/axe.min.js', import.meta.url), 'utf8');
 export const missing = !fs.existsSync(WEIR) ? `there is no program ${WEIR}` : !CHROMIUM ? 'there is no chromium (apt-get install chromium)' : !fs.existsSync(path.join(here, '../../dist/index.html')) ? 'the pages are not built (make web)' : false;
 
-/** `weir serve` itself: in place of the development server with WEIR_SERVE=1, for stores that it can open. */
+/** `weir serve` itself. */
 function real(options) {
     return new Promise((resolve, reject) => {
         const server = spawn(WEIR, [...options, 'serve', '--listen', '127.0.0.1:0'], { stdio: ['ignore', 'pipe', 'pipe'] });
@@ -23,16 +23,25 @@ function real(options) {
         server.stdout.on('data', text => {
             out += text;
             const url = /weir serves (http\S+)/.exec(out)?.[1];
-            if (url) resolve({ url: url.replace(/\/?$/, '/'), close: () => server.kill('SIGTERM') });
+            if (url) resolve({ url: url.replace(/\/?$/, '/'), close: () => server.kill('SIGTERM'), real: true });
         });
         server.on('exit', code => reject(new Error(`weir serve ended with ${code}: ${err}`)));
     });
 }
 
 export async function open() {
+    const pages = fs.readFileSync(path.join(here, '../../dist/index.html'), 'utf8');
     const dir = fs.mkdtempSync(path.join(os.tmpdir(), 'weir-pages-')), stores = makeStores(WEIR, dir), servers = {};
-    for (const [name, options] of Object.entries(stores)) servers[name] = process.env.WEIR_SERVE && name !== 'missing' ? await real(options) : await serve({ weir: WEIR, options, quiet: true });
+    for (const [name, options] of Object.entries(stores)) {
+        // the program's own server, unless it holds other pages than those that were just built; a store that is not
+        // there no server opens
+        const own = name === 'missing' || process.env.WEIR_SERVE === '0' ? null : await real(options);
+        const same = own && await (await fetch(own.url)).text() === pages;
+        if (own && !same) own.close();
+        servers[name] = same ? own : await serve({ weir: WEIR, options, quiet: true });
+    }
     const browser = await chromium.launch({ executablePath: CHROMIUM, args: ['--no-sandbox', '--disable-gpu'] });
+    console.log(`# pages from ${servers.shop.real ? 'weir serve' : 'the development server'}`);
     return {
         browser, servers,
         weir: (name, ...words) => { // the document that the command prints

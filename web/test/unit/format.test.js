@@ -18,6 +18,7 @@ test('numbers have at most three digits that matter', () => {
 });
 test('metrics read in their unit', () => {
     assert.equal(f.measure(.0214, 'per_day'), '0.65 a month');
+    assert.equal(f.measure(.2, 'per_day', .0214), '6.09 a month');
     assert.equal(f.measure(2.5, 'per_day'), '2.50 a day');
     assert.equal(f.measure(.1964, 'ratio'), '20 %');
     assert.equal(f.measure(7340195, 's'), '85.0d');

@@ -8,6 +8,7 @@ const at = iso => Date.parse(iso) / 1000;
 test('linear ticks are round, inside, and about as many as wanted', () => {
     assert.deepEqual(t.linearTicks(0, 10), [0, 2, 4, 6, 8, 10]);
     assert.deepEqual(t.linearTicks(-1, 1, 4), [-1, -.5, 0, .5, 1]);
+    assert.deepEqual(t.countTicks(0, 1.04), [0, 1]);
     assert.deepEqual(t.linearTicks(5, 5), [5]);
     assert.deepEqual(t.linearTicks(0, Infinity), [0]);
     for (let k = 0; k < 200; k++) {
