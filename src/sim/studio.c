@@ -20,10 +20,11 @@ enum { BEGIN_YEAR = 2025, BEGIN_MONTH = 5 };
 static const when MERGE_PAUSE = 3 * MINUTE; /* between two that go into the merge queue */
 
 enum happening { /* kinds of entries of the heap, in the order of those of one instant */
-                 HAPPENS_DONE,   /* a: department and person, b: item or train */
-                 HAPPENS_COMMIT, /* b: item */
-                 HAPPENS_MERGE,  /* b: item */
-                 HAPPENS_WAKE,   /* a: department */
+                 HAPPENS_DONE,     /* a: department and person, b: item or train */
+                 HAPPENS_COMMIT,   /* b: item */
+                 HAPPENS_MERGE,    /* b: item */
+                 HAPPENS_SECURITY, /* b: item */
+                 HAPPENS_WAKE,     /* a: department */
                  HAPPENS_CHANGE,
                  HAPPENS_ARRIVAL, /* a: kind */
                  HAPPENS_ROUND,
@@ -31,6 +32,7 @@ enum happening { /* kinds of entries of the heap, in the order of those of one i
                  HAPPENS_TRY,      /* b: train */
                  HAPPENS_INCIDENT, /* b: train */
                  HAPPENS_FLAG,     /* b: item */
+                 HAPPENS_CLOSING,  /* b: item */
 };
 
 enum work {
@@ -344,9 +346,7 @@ static void reviewed(struct sim *s, uint32_t item, uint32_t person)
     } else if (hotfix) {
         to_build_for(s, item, GREEN_MERGE);
     } else if (chance(s, s->m->security.reviewed, DRAW_SECURITY, item, 0)) {
-        spend(s, item, STUDIO_SECURITY);
-        tell_status(s, item, "Ready for security", SECURITY, NOBODY);
-        ask(s, SECURITY, WORK_SECURITY, item, 1);
+        plan(s, s->now + SECOND, HAPPENS_SECURITY, 0, item);
     } else {
         to_build_for(s, item, GREEN_QA);
     }
@@ -517,8 +517,8 @@ static void deployed(struct sim *s, uint32_t item)
 {
     struct item *i = item_at(s, item);
     struct studio_truth *t = &s->out->truth;
-    tell_status(s, item, "Done", OPERATIONS, NOBODY);
     spend(s, item, STUDIO_DEPLOY);
+    plan(s, s->now + MINUTE, HAPPENS_CLOSING, 0, item); /* the tracker is told by a robot */
     t->deployed++;
     for (int p = 0; p < STUDIO_PARTS; p++) {
         t->parts[p] += i->parts[p];
@@ -589,6 +589,11 @@ static void happen(struct sim *s, uint64_t what)
     case HAPPENS_MERGE:
         build(s, b);
         break;
+    case HAPPENS_SECURITY:
+        spend(s, b, STUDIO_SECURITY);
+        tell_status(s, b, "Ready for security", SECURITY, NOBODY);
+        ask(s, SECURITY, WORK_SECURITY, b, 1);
+        break;
     case HAPPENS_WAKE:
         s->stations[a].waking = false;
         serve(s, (enum department)a);
@@ -614,6 +619,9 @@ static void happen(struct sim *s, uint64_t what)
         break;
     case HAPPENS_FLAG:
         tell_flag(s, b);
+        break;
+    case HAPPENS_CLOSING:
+        tell_status(s, b, "Done", OPERATIONS, NOBODY);
         break;
     }
 }

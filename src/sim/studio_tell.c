@@ -37,9 +37,10 @@ static str issue_key(struct sim *s, uint32_t item)
     return arena_strf(&s->out->text, "LOBBY-%" PRIu32, item);
 }
 
+/* The canonical identity, as connectors write it (source/identity.h). */
 static str change_key(struct sim *s, uint32_t change)
 {
-    return arena_strf(&s->out->text, "lobby!%" PRIu32, change);
+    return arena_strf(&s->out->text, "cdevents:v0:github::studio:lobby:pr:%" PRIu32, change);
 }
 
 /* An id as git would give one: of the seed and the commit's number. */
