@@ -417,6 +417,7 @@ status command_store(struct command_context *c, enum store_mode mode, struct sto
 {
     const char *where = NULL;
     TRY(command_store_path(c, &where, why));
+    assert(where != NULL);
     if (server_holds(c, where)) {
         *ret = c->state->call->store;
     } else {

@@ -27,7 +27,7 @@ static const json_t *at_path(const json_t *json, const char *path)
 status demo_model(struct studio_model *ret, struct error *why)
 {
     json_t *json = NULL;
-    str text = {demo_studio, (size_t)(demo_studio_end - demo_studio)};
+    str text = {demo_studio, (uintptr_t)demo_studio_end - (uintptr_t)demo_studio};
     TRY(json_parse(text, 0, "studio.json", &json, why));
     status_code s = OK;
     for (size_t i = 0; studio_parameter(i) != NULL && s == OK; i++) {

@@ -77,6 +77,7 @@ take metrics --store changes.duckdb
 take import open.csv --store open.duckdb
 take items --store open.duckdb
 take init shop
+take demo --store demo.duckdb --months 4
 take config show -C shop
 take config check -C shop
 echo 'stram: x' >wrong.yaml

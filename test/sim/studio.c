@@ -18,7 +18,7 @@
 #include <cmocka.h>
 
 #define GOLDEN_EVENTS 15878
-#define GOLDEN_SUM "ebedac00c9579ec0389c8cd65fe06c8d"
+#define GOLDEN_SUM "fd43ac75395e604c2b967651df32b63a"
 
 static struct studio_model built_in(void)
 {
