@@ -5,12 +5,16 @@ SERVE ?=
 PREFIX ?= /usr/local
 DESTDIR ?=
 
-.PHONY: deps build run test bench fuzz check install clean
+.PHONY: deps web build run test bench fuzz check install clean
 
 deps:
 	@scripts/deps.sh
 
+web: deps
+	@scripts/web.sh build
+
 build: deps
+	@scripts/web.sh build || echo "weir: the program gets a page that says how to build the pages (make web)"
 	@cmake --preset release >build.log 2>&1 || { cat build.log; exit 2; }
 	@rm -f build.log
 	@cmake --build --preset release --target weir man

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# run.sh REPO: mines the repository with the built program, prints the report, and says where to look
-# further. There is no server yet, so the second argument (SERVE) changes nothing.
+# run.sh REPO SERVE: mines the repository with the built program, prints the report, and serves the pages
+# until Ctrl-C, unless SERVE is 0.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 repository=${1:-.}
@@ -18,3 +18,7 @@ Look further
   build/weir$from items --aging           what has waited longest
   build/weir demo                    a simulated company, whose constraint is known
 END
+[ "${2:-}" != 0 ] || exit 0
+echo
+build/weir -C "$repository" serve -q || status=$?
+[ $status != 2 ] || exec build/weir -C "$repository" serve -q --listen 127.0.0.1:0 # 8080 is taken

@@ -6,5 +6,5 @@ export default defineConfig({
     publicDir: false,
     plugins: [tokensPlugin()],
     oxc: { jsx: { runtime: 'automatic', importSource: 'preact' } },
-    build: { target: 'es2022', assetsInlineLimit: 0, modulePreload: { polyfill: false }, chunkSizeWarningLimit: 200 },
+    build: { target: 'es2022', assetsInlineLimit: 0, modulePreload: { polyfill: false }, chunkSizeWarningLimit: 200, rolldownOptions: { checks: { pluginTimings: false } } },
 });

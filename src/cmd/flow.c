@@ -8,6 +8,7 @@
 #include "cmd/reading.h"
 #include "math/distribution.h"
 
+#include <assert.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -47,6 +48,7 @@ struct taken {
     VEC(sym) stages;
     VEC(uint8_t) categories;
     VEC(struct ages) ages; /* of items when they left the stage */
+    struct ages leads;     /* of finished items */
 };
 
 static size_t place_of(struct taken *t, sym stage, uint8_t category)
@@ -80,6 +82,9 @@ static void take(const struct traces *part, void *cookie)
             before = v->activity;
         }
         VEC_ADD(&t->items, *life);
+        if ((life->flags & (TRACE_OPEN | TRACE_LEFT | TRACE_CANCELLED)) == 0) {
+            VEC_ADD(&t->leads.v, flow_lapse(t->flow, life->begin, life->end));
+        }
     }
 }
 
@@ -88,6 +93,7 @@ static void taken_finish(struct taken *t)
     for (size_t i = 0; i < t->ages.n; i++) {
         VEC_FINISH(&t->ages.v[i].v);
     }
+    VEC_FINISH(&t->leads.v);
     VEC_FINISH(&t->rows);
     VEC_FINISH(&t->items);
     VEC_FINISH(&t->stages);
@@ -121,6 +127,7 @@ static struct moments moments_of(when begin, when end)
 /* Adds one at the first moment that is not before t; before the first moment counts for all. */
 static void step_up(int64_t *curve, const struct moments *m, when t)
 {
+    assert(m->step > 0);
     size_t i = t <= m->first ? 0 : (size_t)((t - m->first + m->step - 1) / m->step);
     if (i < m->n) {
         curve[i]++;
@@ -221,6 +228,8 @@ static void document(struct command_context *c, const struct reading *r, struct 
     json_t *doc = doc_new("weir.flow/1");
     doc_put(doc, "items", doc_count(t->items.n));
     doc_put(doc, "visits", doc_count(t->rows.n));
+    const struct distribution lead = distribution_of(t->leads.v.v, t->leads.v.n);
+    doc_put(doc, "lead", reading_distribution(&lead));
     doc_put(doc, "step_s", doc_seconds(m.step));
     doc_put(doc, "times", times);
     doc_put(doc, "arrived", sums_json(curves, m.n));
@@ -441,6 +450,7 @@ const struct command COMMAND_FLOW = {
     .options = OPTIONS,
     .examples = EXAMPLES,
     .fields = "items, visits: that were read\n"
+              "lead: lead times of the finished items\n"
               "times, step_s: the moments, and what lies between two\n"
               "arrived, finished, cancelled: items until each moment\n"
               "stages: name, category, entered (until each moment), wip (at it), age",

@@ -4,6 +4,7 @@
 #include "engine/ingest.h"
 #include "source/mapping.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -20,6 +21,10 @@ static const struct option OPTIONS[] = {
      "csv, parquet, ndjson, xes, ocel, cdevents, delivery, git, github, gitlab, pagerduty, jira, "
      "redmine, buildbot, jenkins, mapped; without it, recognised by content",
      "formats", 0},
+    {OPTION_VALUE, "token-file", 0, "FILE",
+     "holds the token for a tool that is fetched (import redmine https://…)", "file", 0},
+    {OPTION_VALUE, "since", 0, "TIME", "fetch what changed since then (default: everything)", NULL,
+     0},
     {OPTION_VALUE, "map", 0, "FILE", "mapping file: which column or field means what", "file", 0},
     {OPTION_VALUE, "source", 0, "NAME", "name of the source in the store (default: the format)",
      NULL, 0},
@@ -47,6 +52,8 @@ static const struct example EXAMPLES[] = {
     {"weir import --case key --activity status --time changed events.csv", "or named"},
     {"weir import log.xes", "an XES log; compressed or not"},
     {"weir import - --format csv < events.csv", "what comes from another program"},
+    {"weir import redmine https://redmine.example --token-file key",
+     "from a tool's API; again: what is new"},
     {"weir import --format github bodies/", "webhooks that were saved as files"},
     {"weir import --format jira --source tracker answers/", "saved answers of a tool's API"},
     {"weir import --source tracker events.csv", "under a name of its own in weir status"},
@@ -239,6 +246,31 @@ static status format_of(const struct command_context *c, const struct ingest *wh
     return OK;
 }
 
+/* The token of a service: one line of a file, never of the command line, which others can see. */
+static status read_token(struct command_context *c, str *ret, struct error *why)
+{
+    enum { TOKEN_MAX = 8192 };
+    const char *path = arena_str(&c->text, option_str(c, "token-file")).p;
+    char bytes[TOKEN_MAX];
+    FILE *f = fopen(path, "re");
+    if (f == NULL) {
+        return error_set(why, "%s: %s", path, strerror(errno));
+    }
+    size_t n = fread(bytes, 1, sizeof bytes, f);
+    fclose(f);
+    *ret = arena_str(&c->text, str_trim((str){bytes, n}));
+    memset(bytes, 0, sizeof bytes);
+    return ret->n > 0 && n < sizeof bytes ? OK : error_set(why, "%s holds no token", path);
+}
+
+/* `weir import redmine https://…`: the first word is the tool. */
+static bool names_tool(const struct command_context *c)
+{
+    str url = argument_count(c) == 2 ? argument_at(c, 1) : (str){0};
+    return !option_given(c, "format") && source_by_name(argument_at(c, 0)) != NULL &&
+           (str_starts(url, STR("http://")) || str_starts(url, STR("https://")));
+}
+
 /* What the options say of the input. The zone is the caller's to close. */
 static status source_options_of(struct command_context *c, struct source_options *ret,
                                 struct zone **ret_zone, struct mapping **ret_mapping,
@@ -254,9 +286,14 @@ static status source_options_of(struct command_context *c, struct source_options
         .resource_column = option_str(c, "resource"),
         .classifier = option_str(c, "classifier"),
         .date_format = option_str(c, "date-format"),
+        .since = WHEN_NONE,
         .provider_id = option_str(c, "instance"),
         .repository = option_str(c, "repository"),
     };
+    TRY(option_instant(c, "since", WHEN_NONE, &ret->since, why));
+    if (option_given(c, "token-file")) {
+        TRY(read_token(c, &ret->token, why));
+    }
     ret->null_count = option_list(c, "null", &ret->nulls);
     if (option_given(c, "zone")) {
         TRY(zone_open(option_str(c, "zone"), ret_zone, why));
@@ -282,13 +319,17 @@ static int run(struct command_context *c)
     status_code s;
     TRY_GOTO(s, done, source_options_of(c, &what.source, &zone, &mapping, &why));
     what.source.link_pattern = c->config->link_pattern;
-    what.path_count = argument_count(c);
+    size_t tool = names_tool(c);
+    what.path_count = argument_count(c) - tool;
     const char **paths = ARENA_ARRAY(&c->text, const char *, what.path_count);
     for (size_t i = 0; i < what.path_count; i++) {
-        paths[i] = arena_str(&c->text, argument_at(c, i)).p;
+        paths[i] = arena_str(&c->text, argument_at(c, i + tool)).p;
     }
     what.paths = paths;
-    TRY_GOTO(s, done, format_of(c, &what, &what.format, &why)); /* before a store is made */
+    what.format = tool > 0 ? source_by_name(argument_at(c, 0)) : NULL;
+    if (what.format == NULL) { /* before a store is made */
+        TRY_GOTO(s, done, format_of(c, &what, &what.format, &why));
+    }
     TRY_GOTO(s, done, command_store(c, STORE_WRITE, &store, &why));
     first_batch = store_batch(store);
     s = ingest_run(store, &what, &r, &why);

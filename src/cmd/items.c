@@ -9,6 +9,7 @@ static const struct option OPTIONS[] = {
     {OPTION_FLAG, "slow", 0, NULL, "finished items only, the longest lead time first", NULL, 0},
     {OPTION_VALUE, "stage", 0, "STAGE", "open items that are in this stage now", "stages", 0},
     {OPTION_VALUE, "limit", 0, "N", "at most so many (default 50; 0: all)", NULL, 0},
+    {OPTION_VALUE, "cursor", 0, "TEXT", "go on behind the list that gave this cursor", NULL, 0},
     {OPTION_VALUE, "sample", 0, "N", "about so many of them, evenly taken, always the same", NULL,
      0},
     {0},
@@ -126,7 +127,7 @@ static json_t *sentence(const struct names *names, const struct rows_taken *t, s
 }
 
 static void table(struct command_context *c, const struct names *names, const struct rows_taken *t,
-                  size_t n)
+                  size_t first, size_t n)
 {
     static const struct table_column COLUMNS[] = {
         {"item", "id", CELL_TEXT, 0, 0},
@@ -140,7 +141,7 @@ static void table(struct command_context *c, const struct names *names, const st
         {"rework", "rework_visits", CELL_COUNT, 0, 5},
     };
     struct table *out = table_new(COLUMNS, sizeof COLUMNS / sizeof *COLUMNS);
-    for (size_t i = 0; i < n; i++) {
+    for (size_t i = first; i < n; i++) {
         const struct row *r = &t->rows.v[i];
         table_text(out, names_key(names, r->item));
         table_text(out, names_text(names, names_type(names, r->item)));
@@ -195,6 +196,42 @@ static status choose(struct command_context *c, const struct names *names, struc
     return OK;
 }
 
+/* A cursor is the place of the row that was last: its length and item. What is stored meanwhile
+ * moves no row past another, so nothing is missed and nothing listed twice. */
+static json_t *cursor_behind(const struct rows_taken *t, size_t n)
+{
+    if (n == 0 || n >= t->rows.n) {
+        return json_null();
+    }
+    const struct row *last = &t->rows.v[n - 1];
+    return doc_strf("%lld.%llu", (long long)last->length, (unsigned long long)last->item);
+}
+
+/* The first of the sorted rows that lies behind the cursor. */
+static status find_cursor(struct command_context *c, const struct rows_taken *t, size_t *ret,
+                          struct error *why)
+{
+    str text = option_str(c, "cursor");
+    size_t point = str_find_char(text, '.');
+    int64_t length, item;
+    *ret = 0;
+    if (text.n == 0) {
+        return OK;
+    }
+    if (!str_to_i64(str_first(text, point), &length) ||
+        !str_to_i64(str_from(text, point + 1), &item) || item < 0 || item > UINT32_MAX) {
+        error_set(why, "--cursor: \"" STR_FMT "\" is not one", STR_ARG(str_first(text, 60)));
+        error_id(why, "E1002");
+        error_hint(why, "It is what the list before says in its field cursor.");
+        return FAIL;
+    }
+    const struct row place = {.length = length, .item = (item_id)item};
+    while (*ret < t->rows.n && by_length(&t->rows.v[*ret], &place) <= 0) {
+        ++*ret;
+    }
+    return OK;
+}
+
 static int run(struct command_context *c)
 {
     enum { SHOWN = 50 };
@@ -202,7 +239,7 @@ static int run(struct command_context *c)
     struct reading r = {0};
     struct rows_taken t = {0};
     int64_t limit = SHOWN, sample = 0;
-    size_t total = 0;
+    size_t total = 0, first = 0;
     status_code s;
     if (option_flag(c, "aging") && option_flag(c, "slow")) {
         return command_usage(c, "--aging looks at open items, --slow at finished ones: give one");
@@ -223,15 +260,18 @@ static int run(struct command_context *c)
     }
     total = t.rows.n;
     thin(&t, (size_t)sample);
-    size_t n = limit > 0 && (size_t)limit < t.rows.n ? (size_t)limit : t.rows.n;
+    TRY_GOTO(s, done, find_cursor(c, &t, &first, &why));
+    size_t n = t.rows.n - first;
+    n = first + (limit > 0 && (size_t)limit < n ? (size_t)limit : n);
     if (command_wants_json(c)) {
         json_t *doc = doc_new("weir.items/1"), *list = json_array();
-        for (size_t i = 0; i < n; i++) {
+        for (size_t i = first; i < n; i++) {
             json_array_append_new(list, row_json(r.stream.names, &t, &t.rows.v[i]));
         }
         doc_put(doc, "sentence", sentence(r.stream.names, &t, total, &c->look));
         doc_put(doc, "items", list);
         doc_put(doc, "total", doc_count(total));
+        doc_put(doc, "cursor", cursor_behind(&t, n));
         doc_put(doc, "finished", doc_count(t.age.finished.n));
         reading_document(c, &r, doc);
         doc_end(doc);
@@ -241,7 +281,7 @@ static int run(struct command_context *c)
         if (r.stream.clock != NULL) {
             command_say(c, "%s", "");
         }
-        table(c, r.stream.names, &t, n);
+        table(c, r.stream.names, &t, first, n);
         if (n < total) {
             struct buf more = {0};
             text_count(&more, (int64_t)(total - n));
@@ -281,6 +321,7 @@ const struct command COMMAND_ITEMS = {
               "visits, rework_visits, left_censored\n"
               "sentence: the whole in words\n"
               "total: how many there are\n"
+              "cursor: for --cursor, to go on behind this list; null: this is the end\n"
               "finished: how many the age is compared with",
     .group = GROUP_FLOW,
     .flags = COMMAND_READS,

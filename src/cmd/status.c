@@ -201,7 +201,8 @@ static json_t *sentence(const struct overview *o, lapse lag)
     buf_addf(&out, "; ");
     if (o->info.rejects > 0) {
         text_count(&out, (int64_t)o->info.rejects);
-        buf_addf(&out, " records were not understood.");
+        buf_addf(&out, o->info.rejects == 1 ? " record was not understood."
+                                            : " records were not understood.");
     } else {
         buf_addf(&out, "nothing was rejected.");
     }

@@ -48,6 +48,7 @@ static void place_paths(struct config *c)
         source->path = from_file(source->path, source->origin.file, &c->text);
         source->map = from_file(source->map, source->origin.file, &c->text);
         source->secret_file = from_file(source->secret_file, source->origin.file, &c->text);
+        source->token_file = from_file(source->token_file, source->origin.file, &c->text);
     }
 }
 
@@ -76,8 +77,8 @@ static bool needs_trust(const struct config_value *v)
 {
     str path = str_of(v->path);
     bool secret = str_starts(path, STR("sources")) &&
-                  (str_ends(path, STR(".secret_file")) || str_ends(path, STR(".secret_env")) ||
-                   str_ends(path, STR(".secret_credential")));
+                  (str_ends(path, STR(".secret_file")) || str_ends(path, STR(".token_file")) ||
+                   str_ends(path, STR(".secret_env")) || str_ends(path, STR(".secret_credential")));
     return secret || str_starts(path, STR("serve.")) ||
            (str_eq(path, STR("store")) && !stays_inside(v->value));
 }

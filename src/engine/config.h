@@ -88,6 +88,8 @@ struct config_source {
     str kind; /* "git", "csv", "github", … */
     str path, url, repository, map;
     str secret_file, secret_env, secret_credential;
+    str token_file; /* for `url`: what we show the service */
+    lapse poll;     /* how often it is asked; 0: the usual */
     struct origin origin;
 };
 

@@ -152,6 +152,12 @@ const struct config_key config_schema[] = {
     TEXT("sources[].path", struct config_source, path, "file or folder, relative to this file",
          "."),
     TEXT("sources[].url", struct config_source, url, "address of the service", NULL),
+    TEXT("sources[].token_file", struct config_source, token_file,
+         "file that holds the token for the service at url, relative to this file", NULL),
+    {"sources[].poll", "duration",
+     "how often the service at url is asked for what is new (default "
+     "1m)",
+     NULL, "5m", NULL, KEY_LAPSE, AT(struct config_source, poll), NULL},
     TEXT("sources[].repository", struct config_source, repository, "which repository of a forge",
          "acme/shop"),
     TEXT("sources[].map", struct config_source, map, "mapping file, relative to this file", NULL),

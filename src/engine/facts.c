@@ -1,8 +1,11 @@
 #include "engine/facts.h"
 
 #include "base/mem.h"
+#include "engine/linking.h"
 #include "wire/json.h"
 #include "wire/stamp.h"
+
+#define NO_WORD UINT32_MAX /* the log has no such text: no event can have it */
 
 struct landing { /* a commit of a git history */
     item_id item;
@@ -13,11 +16,14 @@ struct reader {
     struct facts *f;
     const struct names *names;
     sym deployment, commit, incident, release, source, tells;
-    sym created, resolved, committed, authored, landed, released;
+    sym created, resolved, committed, authored, landed, pushed, released;
+    sym incident_created, incident_resolved;
+    struct map landing_at;                       /* commit → place in `landings` + 1 */
     struct map deployment_at, place_of_incident; /* item → place + 1 */
     struct map commit_at;                        /* commit and deployment → place + 1 */
     struct map authored_at;                      /* commit of a git history → author's time */
     struct map has_rows;                         /* commits that rows speak of */
+    struct map linked;                           /* commits that a link leads to a deployment */
     VEC(struct landing) landings;
     VEC(struct deployment) releases, prereleases;
     VEC(bool) by_row; /* incidents, in their order: a row tells all of it */
@@ -75,6 +81,7 @@ static void add_deployment(struct reader *r, item_id item, when begin, when time
     str kind = json_text(json_object_get(attrs, "kind"));
     str planned = json_text(json_object_get(attrs, "planned"));
     str result = json_text(json_object_get(attrs, "result"));
+    result = result.n > 0 ? result : json_text(json_object_get(attrs, "outcome")); /* of tools */
     str repository = text_of(f, attrs, "repository");
     struct deployment d = {
         .id = arena_str(&f->text, names_key(r->names, item)),
@@ -144,6 +151,13 @@ static size_t incident_at(struct reader *r, item_id item)
     return *place - 1;
 }
 
+/* What a tool tells of a deployment step by step: only its end is one, and a withdrawn one is none
+ * (docs: src/source/README.md). Rows of a log have no lifecycle. */
+static bool is_end(enum life life)
+{
+    return life == LIFE_NONE || life == LIFE_COMPLETE;
+}
+
 /* A row says all there is to know of its incident (attribute `resolved`, empty while it is open);
  * a tool's events say it one by one: first seen, last resolved. */
 static void add_incident(struct reader *r, item_id item, sym activity, when time,
@@ -176,6 +190,19 @@ static void add_incident(struct reader *r, item_id item, sym activity, when time
 
 /* --- git --- */
 
+/* Of a commit that a forge tells of, too, the history knows better when it came to the branch. */
+static void add_landing(struct reader *r, item_id item, when time, bool by_history)
+{
+    bool fresh = false;
+    uint64_t *place = map_add(&r->landing_at, item, &fresh);
+    if (fresh) {
+        VEC_ADD(&r->landings, (struct landing){item, time});
+        *place = r->landings.n;
+    } else if (by_history) {
+        r->landings.v[*place - 1].landed = time;
+    }
+}
+
 static void add_release(struct reader *r, item_id item, when time, const json_t *attrs)
 {
     struct deployment d = {
@@ -202,7 +229,7 @@ static enum fact fact_of(const struct reader *r, sym type, sym activity)
     if (type == r->deployment) {
         return FACT_DEPLOYMENT;
     }
-    if (type == r->incident) {
+    if (type == r->incident || type == r->incident_created || type == r->incident_resolved) {
         return FACT_INCIDENT;
     }
     if (type == r->release && activity == r->released) {
@@ -211,7 +238,8 @@ static enum fact fact_of(const struct reader *r, sym type, sym activity)
     if (type == r->commit && activity == r->committed) {
         return FACT_COMMIT;
     }
-    bool git = type == r->commit && (activity == r->landed || activity == r->authored);
+    bool git = type == r->commit &&
+               (activity == r->landed || activity == r->authored || activity == r->pushed);
     return git ? FACT_GIT : FACT_NONE;
 }
 
@@ -221,15 +249,15 @@ static status_code take(const struct log *log, void *cookie, struct error *why)
     struct reader *r = cookie;
     for (size_t i = 0; i < log->n; i++) {
         enum fact fact = fact_of(r, log->type[i], log->activity[i]);
-        if (fact == FACT_NONE) {
+        if (fact == FACT_NONE || (fact == FACT_DEPLOYMENT && !is_end((enum life)log->life[i]))) {
             continue;
         }
         if (log->quality[i] == TIME_BAD) {
             r->f->bad_time++;
             continue;
         }
-        if (fact == FACT_GIT && log->activity[i] == r->landed) {
-            VEC_ADD(&r->landings, (struct landing){log->item[i], log->time[i]});
+        if (fact == FACT_GIT && log->activity[i] != r->authored) {
+            add_landing(r, log->item[i], log->time[i], log->activity[i] == r->landed);
             continue;
         }
         if (fact == FACT_GIT) {
@@ -307,7 +335,7 @@ static status join_git(struct store *store, struct reader *r, bool releases, str
         const struct landing *l = &r->landings.v[i];
         const uint64_t *release = map_find(&m.release_of, l->item);
         const uint64_t *authored = map_find(&r->authored_at, l->item);
-        if (map_find(&r->has_rows, l->item) != NULL) {
+        if (map_find(&r->has_rows, l->item) != NULL || map_find(&r->linked, l->item) != NULL) {
             continue;
         }
         VEC_ADD(
@@ -327,6 +355,43 @@ static status join_git(struct store *store, struct reader *r, bool releases, str
     }
     map_finish(&m.release_of);
     return s;
+}
+
+/* What tools tell of the same deployments, commits and incidents is joined by links. */
+static status join_links(struct store *store, struct reader *r, struct error *why)
+{
+    struct linking l;
+    struct linking_options options = {.min_confidence = 0.5};
+    TRY(linking_derive(store, &options, &l, why));
+    for (size_t i = 0; i < l.links.n; i++) {
+        const struct link *k = &l.links.v[i];
+        const uint64_t *landing = map_find(&r->landing_at, k->from);
+        const uint64_t *to = map_find(&r->deployment_at, k->to);
+        const uint64_t *incident = map_find(&r->place_of_incident, k->from);
+        if (to == NULL) {
+            continue;
+        }
+        str deployment = r->f->delivery.deployments.v[*to - 1].id;
+        if (incident != NULL && r->f->delivery.incidents.v[*incident - 1].caused_by.n == 0) {
+            r->f->delivery.incidents.v[*incident - 1].caused_by = deployment;
+        }
+        if (landing != NULL && map_find(&r->has_rows, k->from) == NULL) {
+            const uint64_t *authored = map_find(&r->authored_at, k->from);
+            VEC_ADD(&r->f->delivery.commits,
+                    (struct deployed_commit){
+                        .commit = arena_str(&r->f->text, names_key(r->names, k->from)),
+                        .committed = r->landings.v[*landing - 1].landed,
+                        .authored = authored != NULL ? (when)*authored : WHEN_NONE,
+                        .opened = WHEN_NONE,
+                        .merged = WHEN_NONE,
+                        .deployment = deployment,
+                    });
+            *map_add(&r->linked, k->from, NULL) = 1;
+            r->f->delivery.told |= TOLD_CHANGES;
+        }
+    }
+    linking_finish(&l);
+    return OK;
 }
 
 /* Full releases, and prereleases only where there are no others, as the source of git counts. */
@@ -376,11 +441,13 @@ static void sum_up(struct facts *f)
 
 static void reader_finish(struct reader *r)
 {
+    map_finish(&r->landing_at);
     map_finish(&r->deployment_at);
     map_finish(&r->place_of_incident);
     map_finish(&r->commit_at);
     map_finish(&r->authored_at);
     map_finish(&r->has_rows);
+    map_finish(&r->linked);
     VEC_FINISH(&r->landings);
     VEC_FINISH(&r->releases);
     VEC_FINISH(&r->prereleases);
@@ -397,22 +464,31 @@ status facts_load(struct store *store, struct facts *ret, struct error *why)
         str text;
         sym *to;
     } WORDS[] = {
-        {STR("deployment"), &r.deployment}, {STR("commit"), &r.commit},
-        {STR("incident"), &r.incident},     {STR("release"), &r.release},
-        {STR("created"), &r.created},       {STR("resolved"), &r.resolved},
-        {STR("committed"), &r.committed},   {STR("landed"), &r.landed},
-        {STR("authored"), &r.authored},     {STR("released"), &r.released},
-        {STR("source"), &r.source},         {STR("tells"), &r.tells},
+        {STR("deployment"), &r.deployment},
+        {STR("commit"), &r.commit},
+        {STR("incident"), &r.incident},
+        {STR("release"), &r.release},
+        {STR("created"), &r.created},
+        {STR("resolved"), &r.resolved},
+        {STR("committed"), &r.committed},
+        {STR("landed"), &r.landed},
+        {STR("authored"), &r.authored},
+        {STR("released"), &r.released},
+        {STR("source"), &r.source},
+        {STR("tells"), &r.tells},
+        {STR("pushed"), &r.pushed},
+        {STR("incident.created"), &r.incident_created},
+        {STR("incident.resolved"), &r.incident_resolved},
     };
     for (size_t i = 0; i < sizeof WORDS / sizeof *WORDS; i++) {
         if (!names_find(names, WORDS[i].text, WORDS[i].to)) {
-            *WORDS[i].to = 0;
+            *WORDS[i].to = NO_WORD;
         }
     }
     struct slice slice = SLICE_ALL(COL_ITEM | COL_TYPE | COL_ACTIVITY | COL_TIME | COL_BEGIN |
-                                   COL_QUALITY | COL_ATTRS);
+                                   COL_LIFE | COL_QUALITY | COL_ATTRS);
     status_code s = store_scan(store, &slice, take, &r, why);
-    if (s == OK && r.tells != 0) {
+    if (s == OK && r.tells != NO_WORD) {
         s = store_scan_attrs(store, take_attr, &r, why);
     }
     if (s == OK) {
@@ -420,7 +496,11 @@ status facts_load(struct store *store, struct facts *ret, struct error *why)
         if (releases) {
             releases_as_deployments(&r);
         }
-        if (releases || (ret->delivery.told & TOLD_CHANGES) == 0) {
+        bool rows = (ret->delivery.told & TOLD_CHANGES) != 0;
+        if (!releases) {
+            s = join_links(store, &r, why);
+        }
+        if (s == OK && (releases || !rows)) {
             s = join_git(store, &r, releases, why);
         }
     }

@@ -52,6 +52,7 @@ struct inlet {
     /* the writer's own */
     pthread_t writer;
     bool running;
+    struct inlet_poll *poll;
     uint64_t position; /* what lies before it is stored */
     uint64_t found;    /* the spool's end at opening */
     struct buf actor_key;
@@ -516,7 +517,7 @@ static void tell(struct inlet *in, struct group *g)
     pthread_mutex_unlock(&in->mutex);
 }
 
-static struct inlet_feeds *feeds_hold(struct inlet *in)
+struct inlet_feeds *inlet_feeds_hold(struct inlet *in)
 {
     pthread_mutex_lock(&in->mutex);
     struct inlet_feeds *feeds = in->feeds;
@@ -527,7 +528,7 @@ static struct inlet_feeds *feeds_hold(struct inlet *in)
     return feeds;
 }
 
-static void feeds_let_go(struct inlet *in, struct inlet_feeds *feeds)
+void inlet_feeds_let_go(struct inlet *in, struct inlet_feeds *feeds)
 {
     pthread_mutex_lock(&in->mutex);
     bool last = feeds != NULL && --feeds->users == 0;
@@ -542,11 +543,11 @@ static bool write_group(struct inlet *in)
 {
     struct group g = {.next = in->position};
     struct error why = {0};
-    struct inlet_feeds *feeds = feeds_hold(in);
+    struct inlet_feeds *feeds = inlet_feeds_hold(in);
     inlet_store_take(in);
     status_code s = store_group(in, feeds, &g, &why);
     inlet_store_give(in);
-    feeds_let_go(in, feeds);
+    inlet_feeds_let_go(in, feeds);
     if (s == OK) {
         bool news = g.added.events + g.added.links + g.added.rejects > 0;
         in->position = g.next;
@@ -574,7 +575,7 @@ static bool write_group(struct inlet *in)
     return s == OK;
 }
 
-/* A repository that was pushed to, taken off the list. */
+/* A repository that was pushed to, or was not looked at for a while; taken off the list. */
 static bool next_pushed(struct inlet *in, struct inlet_feeds *feeds, str *ret_name,
                         const char **ret_path)
 {
@@ -582,8 +583,9 @@ static bool next_pushed(struct inlet *in, struct inlet_feeds *feeds, str *ret_na
     pthread_mutex_lock(&in->mutex);
     for (size_t i = 0; feeds != NULL && i < feeds->v.n && !found; i++) {
         struct inlet_feed *f = &feeds->v.v[i];
-        if (f->pushed) {
+        if (f->pushed || (f->hook == NULL && f->due <= clock_now())) {
             f->pushed = false;
+            f->due = clock_now() + f->interval;
             found = true;
             *ret_name = f->name;
             *ret_path = f->path;
@@ -633,13 +635,13 @@ static bool is_stopping(struct inlet *in)
 
 static void mine_pushed(struct inlet *in)
 {
-    struct inlet_feeds *feeds = feeds_hold(in);
+    struct inlet_feeds *feeds = inlet_feeds_hold(in);
     str name;
     const char *path;
     while (!is_stopping(in) && next_pushed(in, feeds, &name, &path)) {
         mine(in, name, path, feeds->link_pattern);
     }
-    feeds_let_go(in, feeds);
+    inlet_feeds_let_go(in, feeds);
 }
 
 static void pause_after(unsigned failures)
@@ -723,13 +725,14 @@ status inlet_configure(struct inlet *in, const struct config *config, bool trust
     old = in->feeds;
     in->feeds = feeds;
     pthread_mutex_unlock(&in->mutex);
-    feeds_let_go(in, old);
+    inlet_feeds_let_go(in, old);
     if (!in->running) {
         load_ids(in);
         in->running = pthread_create(&in->writer, NULL, write_on, in) == 0;
         if (!in->running) {
             return error_set(why, "the system gives no thread");
         }
+        TRY(inlet_poll_start(in, &in->mutex, &in->poll, why));
     }
     spool_wake(in->spool);
     return OK;
@@ -773,6 +776,7 @@ void inlet_close(struct inlet *in)
     if (in == NULL) {
         return;
     }
+    inlet_poll_stop(in->poll); /* first: it delivers */
     if (in->running) {
         pthread_mutex_lock(&in->mutex);
         in->stopping = true;
@@ -799,7 +803,8 @@ void inlet_close(struct inlet *in)
 str inlet_trouble(struct inlet *in, struct arena *room)
 {
     pthread_mutex_lock(&in->mutex);
-    str text = arena_str(room, str_of(in->trouble));
+    const char *poll = in->poll != NULL ? inlet_poll_trouble(in->poll) : "";
+    str text = arena_str(room, str_of(in->trouble[0] != 0 ? in->trouble : poll));
     pthread_mutex_unlock(&in->mutex);
     return text;
 }

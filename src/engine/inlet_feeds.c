@@ -1,5 +1,6 @@
 #include "engine/inlet_parts.h"
 
+#include "source/fetch.h"
 #include "wire/json.h"
 
 #include <errno.h>
@@ -63,12 +64,33 @@ static status read_secrets(const struct config_source *c, struct arena *room,
     return ret->n > 0 ? OK : error_set(why, "its secret is empty");
 }
 
+status inlet_secret(const char *path, struct arena *room, str *ret, struct error *why)
+{
+    TRY(read_secret_file(path, room, ret, why));
+    *ret = str_trim(*ret);
+    return ret->n > 0 ? OK : error_set(why, "%s is empty", path);
+}
+
+static status read_service(const struct config_source *c, struct arena *room,
+                           struct inlet_feed *ret, struct error *why)
+{
+    ret->url = arena_str(room, c->url).p;
+    if (!fetch_knows(c->kind)) {
+        return error_set(why, STR_FMT " cannot be asked at an address: leave out url",
+                         STR_ARG(c->kind));
+    }
+    return c->token_file.n > 0
+               ? inlet_secret(arena_str(room, c->token_file).p, room, &ret->token, why)
+               : OK;
+}
+
 static status read_feed(const struct config_source *c, bool trusted, struct arena *room,
                         struct inlet_feed *ret, bool *ret_wanted, struct error *why)
 {
     *ret = (struct inlet_feed){.name = arena_str(room, c->name),
                                .kind = arena_str(room, c->kind),
-                               .hook = hook_by_name(c->kind)};
+                               .hook = hook_by_name(c->kind),
+                               .interval = c->poll > 0 ? c->poll : MINUTE};
     *ret_wanted = ret->hook != NULL || str_eq(c->kind, STR("git"));
     if (!*ret_wanted) { /* files are imported, not sent */
         return OK;
@@ -82,7 +104,10 @@ static status read_feed(const struct config_source *c, bool trusted, struct aren
     }
     TRY(read_secrets(c, room, &ret->secrets, why));
     ret->open = ret->secrets.n == 0 && ret->hook->verify == NULL && trusted;
-    if (ret->secrets.n == 0 && !ret->open) {
+    if (c->url.n > 0) {
+        TRY(read_service(c, room, ret, why));
+    }
+    if (ret->secrets.n == 0 && !ret->open && ret->url == NULL) {
         error_set(why, "it has no secret, so that nobody could tell who sends");
         error_hint(why, "add secret_file: with the secret that %s signs with", ret->hook->title);
         return FAIL;

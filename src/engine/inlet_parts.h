@@ -16,6 +16,11 @@ struct inlet_feed {
     struct mapping *mapping;     /* of mapped sources, or NULL */
     bool open;                   /* nothing has to prove who sends */
     bool pushed;                 /* to be mined */
+    const char *url;             /* of the service that is asked for what is new; NULL: it is not */
+    str token;                   /* for it */
+    lapse interval;
+    when due;   /* under the inlet's mutex, as is `asked` */
+    bool asked; /* being asked just now */
 };
 
 /* One configuration, replaced as a whole. */
@@ -28,8 +33,23 @@ struct inlet_feeds {
 
 status inlet_feeds_read(const struct config *config, bool trusted, struct inlet_feeds **ret,
                         struct error *why);
+/* A secret: the lines of a file without white space around them. */
+status inlet_secret(const char *path, struct arena *room, str *ret, struct error *why);
 void inlet_feeds_free(struct inlet_feeds *f);                               /* NULL is fine */
 struct inlet_feed *inlet_feeds_find(const struct inlet_feeds *f, str name); /* NULL: none */
+
+/* The feeds of now, until they are let go; a new configuration may come meanwhile. */
+struct inlet_feeds *inlet_feeds_hold(struct inlet *in);
+void inlet_feeds_let_go(struct inlet *in, struct inlet_feeds *feeds);
+
+/* Asks the services of the feeds for what is new, each when its time has come, and delivers it.
+ * Runs in a thread of its own until `stop` is set. */
+struct inlet_poll;
+status inlet_poll_start(struct inlet *in, pthread_mutex_t *mutex, struct inlet_poll **ret,
+                        struct error *why);
+void inlet_poll_stop(struct inlet_poll *p); /* NULL is fine */
+/* What went wrong last, or empty. With the mutex. */
+const char *inlet_poll_trouble(const struct inlet_poll *p);
 
 /* What came, by source, since the store was made: kept in the store as one small document. */
 struct inlet_tally {

@@ -93,22 +93,28 @@ static struct failures *place(const struct auth *a, const struct sockaddr_storag
     return &a->failures[str_hash((str){(const char *)key, 8}) % ADDRESSES];
 }
 
-bool auth_locked(const struct auth *a, const struct sockaddr_storage *peer, when now)
+bool auth_locked(struct auth *a, const struct sockaddr_storage *peer, when now)
 {
     unsigned char key[8];
+    pthread_mutex_lock(&a->lock);
     const struct failures *f = place(a, peer, key);
-    return f->minute == now / MINUTE && f->n >= FAILURES_A_MINUTE && memcmp(f->at, key, 8) == 0;
+    bool locked =
+        f->minute == now / MINUTE && f->n >= FAILURES_A_MINUTE && memcmp(f->at, key, 8) == 0;
+    pthread_mutex_unlock(&a->lock);
+    return locked;
 }
 
 void auth_failed(struct auth *a, const struct sockaddr_storage *peer, when now)
 {
     unsigned char key[8];
+    pthread_mutex_lock(&a->lock);
     struct failures *f = place(a, peer, key);
     if (f->minute != now / MINUTE || memcmp(f->at, key, 8) != 0) {
         *f = (struct failures){.minute = now / MINUTE};
         memcpy(f->at, key, 8);
     }
     f->n++;
+    pthread_mutex_unlock(&a->lock);
 }
 
 /* --- who --- */

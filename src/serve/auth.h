@@ -1,6 +1,7 @@
 /* Who asks? A token in Authorization, a session that was had for a token, or a user whom a trusted
  * proxy names. Sessions live in memory, 12 hours; ten failures a minute from an address close it
- * for the rest of that minute. For the event loop's thread alone, but auth_tokens. */
+ * for the rest of that minute. Sessions are the event loop's
+ * thread's alone. */
 #pragma once
 
 #include "serve/settings.h"
@@ -32,7 +33,7 @@ struct session;
 struct failures;
 
 struct auth {
-    pthread_mutex_t lock; /* of tokens */
+    pthread_mutex_t lock; /* of tokens and failures */
     struct tokens tokens;
     bool used; /* a day of last use has changed */
     struct session *sessions;
@@ -51,7 +52,7 @@ struct identity auth_who(struct auth *a, const struct settings *s, const struct 
                          when now);
 /* One more failure from there (a wrong token; not a missing one). */
 void auth_failed(struct auth *a, const struct sockaddr_storage *peer, when now);
-bool auth_locked(const struct auth *a, const struct sockaddr_storage *peer, when now);
+bool auth_locked(struct auth *a, const struct sockaddr_storage *peer, when now);
 
 /* A session for this token; ret_text is the cookie's value. NULL: the token is none. */
 bool auth_begin(struct auth *a, str token, when now, char ret_text[SESSION_TEXT + 1]);

@@ -1,9 +1,11 @@
 #include "serve/figures.h"
 
 #include "base/mem.h"
+#include "engine/inlet.h"
 #include "serve/auth.h"
 
 #include <dirent.h>
+#include <stddef.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/resource.h>
@@ -220,4 +222,70 @@ void figures_print(struct figures *f, const struct figures_store *store, struct 
     requests(f, out);
     pthread_mutex_unlock(&f->lock);
     process(out);
+}
+
+/* A name of weir.yaml or of a request, as a label. */
+static void source_line(struct buf *out, const char *name, str source, double value)
+{
+    buf_addf(out, "%s{source=\"", name);
+    for (size_t i = 0; i < source.n; i++) {
+        char c = source.p[i];
+        if (c == '"' || c == '\\' || c == '\n') {
+            buf_putc(out, '\\');
+        }
+        buf_putc(out, c == '\n' ? 'n' : c);
+    }
+    buf_addf(out, "\"} %.17g\n", value);
+}
+
+void figures_inlet(struct inlet *in, when now, struct buf *out)
+{
+    static const struct {
+        const char *name, *help;
+        size_t at;
+    } COUNTS[] = {
+        {"weir_events_ingested_total", "Events stored, by source.",
+         offsetof(struct inlet_source_state, events)},
+        {"weir_events_duplicate_total", "Events that were known already, by source.",
+         offsetof(struct inlet_source_state, duplicates)},
+        {"weir_events_rejected_total", "Records that could not be understood, by source.",
+         offsetof(struct inlet_source_state, rejected)},
+        {"weir_deliveries_total", "Deliveries received, by source.",
+         offsetof(struct inlet_source_state, deliveries)},
+        {"weir_deliveries_refused_total", "Deliveries without a right signature, by source.",
+         offsetof(struct inlet_source_state, refused)},
+    };
+    struct arena room = {0};
+    struct inlet_sources all = {0};
+    struct spool_state spool;
+    inlet_sources(in, &room, &all);
+    inlet_spool(in, &spool);
+    for (size_t k = 0; all.v.n > 0 && k < sizeof COUNTS / sizeof *COUNTS; k++) {
+        head(out, COUNTS[k].name, "counter", COUNTS[k].help);
+        for (size_t i = 0; i < all.v.n; i++) {
+            uint64_t n;
+            memcpy(&n, (const char *)&all.v.v[i] + COUNTS[k].at, sizeof n);
+            source_line(out, COUNTS[k].name, all.v.v[i].name, (double)n);
+        }
+    }
+    bool first = true;
+    for (size_t i = 0; i < all.v.n; i++) {
+        if (all.v.v[i].latest != WHEN_NONE) {
+            if (first) {
+                head(out, "weir_ingest_lag_seconds", "gauge",
+                     "Time since the latest event, by source.");
+                first = false;
+            }
+            source_line(out, "weir_ingest_lag_seconds", all.v.v[i].name,
+                        (double)(now - all.v.v[i].latest) / (double)SECOND);
+        }
+    }
+    one(out, "weir_spool_bytes", "gauge", "Size of the spool, in bytes.", (double)spool.bytes);
+    one(out, "weir_queue_bytes", "gauge", "Bytes in the spool that are not stored yet.",
+        (double)(spool.end - spool.done));
+    one(out, "weir_spool_oldest_seconds", "gauge",
+        "Age of the oldest delivery that is not stored yet.",
+        spool.oldest != WHEN_NONE ? (double)(now - spool.oldest) / (double)SECOND : 0);
+    VEC_FINISH(&all.v);
+    arena_finish(&room);
 }

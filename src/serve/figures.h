@@ -3,6 +3,7 @@
 #pragma once
 
 #include "base/buf.h"
+#include "base/clock.h"
 #include "serve/settings.h"
 
 #include <pthread.h>
@@ -47,4 +48,6 @@ struct figures_store { /* of the store; read under the server's lock beforehand 
     size_t streams;
     const char *version;
 };
+struct inlet;
+void figures_inlet(struct inlet *in, when now, struct buf *out); /* what tools sent */
 void figures_print(struct figures *f, const struct figures_store *store, struct buf *out);

@@ -10,11 +10,11 @@
 #include "base/mem.h"
 #include "base/vec.h"
 #include "serve/inflate.h"
+#include "serve/mhd.h"
 #include "serve/uri.h"
 
 #include <assert.h>
 #include <errno.h>
-#include <microhttpd.h>
 #include <netinet/in.h>
 #include <pthread.h>
 #include <string.h>
@@ -394,6 +394,33 @@ str http_header(const struct http_request *r, const char *name, size_t *ret_time
     return str_of(f.value);
 }
 
+struct all_headers {
+    struct http_pair *v;
+    size_t n, most;
+};
+
+static enum MHD_Result take_header(void *cookie, enum MHD_ValueKind kind, const char *name,
+                                   const char *value)
+{
+    struct all_headers *all = cookie;
+    (void)kind;
+    if (all->n < all->most) {
+        all->v[all->n++] = (struct http_pair){str_of(name), str_of(value)};
+    }
+    return MHD_YES;
+}
+
+const struct http_pair *http_headers(const struct http_request *r, size_t *ret_n)
+{
+    struct http_request *own = (struct http_request *)(uintptr_t)r; /* its arena grows */
+    int n = MHD_get_connection_values(r->inside->connection, MHD_HEADER_KIND, NULL, NULL);
+    struct all_headers all = {.most = n > 0 ? (size_t)n : 0};
+    all.v = ARENA_ARRAY(&own->text, struct http_pair, all.most + 1);
+    MHD_get_connection_values(r->inside->connection, MHD_HEADER_KIND, take_header, &all);
+    *ret_n = all.n;
+    return all.v;
+}
+
 bool http_param(const struct http_request *r, const char *name, str *ret)
 {
     for (size_t i = 0; i < r->query_n; i++) {
@@ -546,6 +573,11 @@ status_code http_start(int socket, const struct http_limits *limits,
                        const struct http_handlers *handlers, struct http **ret_http,
                        struct error *why)
 {
+    status_code code = mhd_load(why);
+    if (code != OK) {
+        close(socket);
+        return code;
+    }
     struct http *h = mem_get(sizeof *h);
     h->limits = *limits;
     h->handlers = *handlers;

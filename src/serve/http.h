@@ -89,6 +89,7 @@ void http_stop(struct http *h);    /* every deferred request must have been answ
 
 /* Value of a header, empty when there is none; `times` (may be NULL) says how often it stands. */
 str http_header(const struct http_request *r, const char *name, size_t *ret_times);
+const struct http_pair *http_headers(const struct http_request *r, size_t *ret_n); /* all of them */
 bool http_param(const struct http_request *r, const char *name,
                 str *ret); /* the first of the query */
 str http_body(const struct http_request *r);

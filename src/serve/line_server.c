@@ -134,8 +134,7 @@ static bool lock_unless_stopped(struct asker *a)
         until.tv_nsec += 100000000;
         until.tv_sec += until.tv_nsec / 1000000000;
         until.tv_nsec %= 1000000000;
-        int failed = pthread_mutex_clocklock(&s->store_lock, CLOCK_MONOTONIC, &until);
-        if (failed == 0) {
+        if (server_lock_until(s, &until)) {
             return true;
         }
         if (atomic_load(&a->stop) != 0) {

@@ -38,7 +38,7 @@ bool live_join(struct live *l, struct http_request *r)
         http_stream(r, "text/event-stream; charset=utf-8");
         (void)http_send(r, STR("retry: 1000\n"));
         (void)http_send(r, message(l, room, sizeof room));
-        VEC_ADD(&l->streams, r);
+        VEC_ADD(&l->streams, (struct live_stream){r});
     }
     pthread_mutex_unlock(&l->lock);
     return joined;
@@ -48,7 +48,7 @@ void live_leave(struct live *l, const struct http_request *r)
 {
     pthread_mutex_lock(&l->lock);
     for (size_t i = 0; i < l->streams.n; i++) {
-        if (l->streams.v[i] == r) {
+        if (l->streams.v[i].request == r) {
             l->streams.v[i] = l->streams.v[--l->streams.n];
             break;
         }
@@ -59,7 +59,8 @@ void live_leave(struct live *l, const struct http_request *r)
 static void to_all(struct live *l, str text)
 {
     for (size_t i = 0; i < l->streams.n; i++) {
-        (void)http_send(l->streams.v[i], text); /* who is too slow is ended, and leaves by `over` */
+        (void)http_send(l->streams.v[i].request,
+                        text); /* who is too slow is ended, and leaves by `over` */
     }
 }
 
@@ -89,7 +90,7 @@ void live_end(struct live *l)
     pthread_mutex_lock(&l->lock);
     l->ended = true;
     for (size_t i = 0; i < l->streams.n; i++) {
-        http_end(l->streams.v[i]);
+        http_end(l->streams.v[i].request);
     }
     pthread_mutex_unlock(&l->lock);
 }

@@ -14,7 +14,7 @@
 
 struct live {
     pthread_mutex_t lock;
-    VEC(struct http_request *) streams;
+    VEC(struct live_stream { struct http_request *request; }) streams;
     uint64_t version;
     int64_t next_beat_ns;
     bool ended;

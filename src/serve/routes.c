@@ -1,6 +1,8 @@
 #include "serve/routes.h"
 
 #include "base/mem.h"
+#include "engine/inlet.h"
+#include "serve/deliver.h"
 #include "serve/origin.h"
 #include "serve/pages.h"
 #include "serve/problem.h"
@@ -24,12 +26,19 @@ static void run_ready(struct call *c)
 {
     struct server *s = c->server;
     struct buf out = {0};
-    bool ready = atomic_load(&s->ready) && !atomic_load(&s->draining);
+    str trouble = inlet_trouble(s->inlet, &c->request->text);
+    if (atomic_load(&s->draining)) {
+        buf_add(&out, STR("not ready: the server is being stopped\n"));
+    }
+    if (!inlet_is_current(s->inlet)) {
+        buf_add(&out, STR("not ready: what was received before is being stored\n"));
+    }
+    if (trouble.n > 0) { /* why stands in the log: this is for everybody */
+        buf_add(&out, STR("not ready: what is received cannot be stored\n"));
+    }
+    bool ready = out.n == 0;
     if (ready) {
         buf_addf(&out, "ok weir %s\n", s->host->version);
-    } else {
-        buf_addf(&out, "not ready: the server %s\n",
-                 atomic_load(&s->draining) ? "is being stopped" : "is starting");
     }
     http_add(c->request, "Cache-Control", STR("no-store"));
     http_answer(c->request, ready ? 200 : 503, "text/plain; charset=utf-8", blob_take(&out));
@@ -46,6 +55,7 @@ static void run_metrics(struct call *c)
     size.ignored_proxy = s->auth.ignored_proxy;
     size.version = s->host->version;
     figures_print(&s->figures, &size, &out);
+    figures_inlet(s->inlet, clock_now(), &out);
     http_add(c->request, "Cache-Control", STR("no-store"));
     http_answer(c->request, 200, "text/plain; version=0.0.4; charset=utf-8", blob_take(&out));
 }
@@ -145,6 +155,15 @@ static const struct route FIXED[] = {
      run_openapi, NULL},
     {"POST", "/api/v1/session", "exchange a token for a session of a browser", NULL, NULL,
      SCOPE_NONE, "application/x-www-form-urlencoded", run_sign_in, NULL},
+    {"POST", "/api/v1/events", "lines of events: CloudEvents, CDEvents or the short form",
+     "weir.events/1", "application/json", SCOPE_INGEST,
+     "application/x-ndjson, application/ndjson, application/json, application/cloudevents+json, "
+     "application/cloudevents-batch+json, text/plain",
+     deliver_events, NULL},
+    {"POST", "/api/v1/hooks/git", "a push to the repository of a git source", NULL, NULL,
+     SCOPE_INGEST, "*/*", deliver_push, NULL},
+    {"POST", "/api/v1/hooks/{source}", "a delivery of a webhook; its signature proves who sends",
+     NULL, NULL, SCOPE_NONE, "*/*", deliver_hook, NULL},
     {"DELETE", "/api/v1/session", "end the session", NULL, NULL, SCOPE_NONE, NULL, run_sign_out,
      NULL},
 };
@@ -216,7 +235,7 @@ const struct route *routes_find(const struct routes *t, str method, str path, st
     str wanted = str_eq(method, STR("HEAD")) ? STR("GET") : method, name;
     for (size_t i = 0; i < t->v.n; i++) {
         const struct route *r = &t->v.v[i];
-        if (matches(r, path, &name)) {
+        if (matches(r, path, &name) && (found == NULL || strchr(r->path, '{') == NULL)) {
             bool get = strcmp(r->method, "GET") == 0;
             buf_addf(ret_allow, "%s%s%s", ret_allow->n > 0 ? ", " : "", r->method,
                      get ? ", HEAD" : "");
@@ -341,7 +360,8 @@ static bool check_identity(struct call *c)
     when now = clock_now();
     c->who = auth_who(&s->auth, c->settings, c->request, now);
     c->request->who = c->who.name;
-    if (c->who.fault == AUTH_WRONG) {
+    bool hook = c->route != NULL && c->route->run == deliver_hook; /* its token is the source's */
+    if (c->who.fault == AUTH_WRONG && !hook) {
         auth_failed(&s->auth, &c->request->peer, now);
     }
     enum scope needs = c->route != NULL ? routes_scope(c->route, c->settings) : SCOPE_NONE;
@@ -387,7 +407,7 @@ static bool check_content(struct call *c)
     type = str_trim(str_first(type, str_find_char(type, ';')));
     str rest = str_of(c->route->consumes);
     while (str_cut(&rest, ',', &one)) {
-        if (str_eq_case(type, str_trim(one))) {
+        if (str_eq_case(type, str_trim(one)) || str_eq(one, STR("*/*"))) {
             http_want_body(r, 0);
             return true;
         }

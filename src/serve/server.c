@@ -5,6 +5,8 @@
 #include "serve/server.h"
 
 #include "base/mem.h"
+#include "engine/inlet.h"
+#include "serve/deliver.h"
 
 #include <assert.h>
 #include <errno.h>
@@ -118,24 +120,48 @@ done:
     return code;
 }
 
+static void taken(struct server *s)
+{
+    (void)inlet_store_take(s->inlet);
+    s->batch = store_batch(s->options->store);
+}
+
 void server_lock(struct server *s)
 {
     pthread_mutex_lock(&s->store_lock);
+    taken(s);
+}
+
+bool server_lock_until(struct server *s, const struct timespec *until)
+{
+    if (pthread_mutex_clocklock(&s->store_lock, CLOCK_MONOTONIC, until) != 0) {
+        return false;
+    }
+    taken(s);
+    return true;
 }
 
 void server_unlock(struct server *s)
 {
     struct error why = {0};
-    uint64_t version = store_batch(s->options->store) + s->reloads;
-    if (version != atomic_load(&s->version)) {
+    if (store_batch(s->options->store) != s->batch) {
         if (take_tokens(s, &why) != OK) {
             journal_say(&s->journal, JOURNAL_WARN, why.text, NULL);
         }
-        measure(s);
-        atomic_store(&s->version, store_batch(s->options->store) + s->reloads);
-        wake_main(s->wake);
+        inlet_changed(s->inlet);
     }
+    inlet_store_give(s->inlet);
     pthread_mutex_unlock(&s->store_lock);
+}
+
+/* The store or weir.yaml is another now. From any thread. */
+static void changed(uint64_t version, void *cookie)
+{
+    struct server *s = cookie;
+    (void)version;
+    atomic_fetch_add(&s->version, 1);
+    atomic_store(&s->measure, true);
+    wake_main(s->wake);
 }
 
 struct settings *server_settings(struct server *s)
@@ -248,6 +274,12 @@ static bool has_changed(struct watched *w)
     return changed;
 }
 
+/* Nobody but this machine reaches us: what carries no signature is believed. */
+static bool is_alone(const struct settings *s)
+{
+    return s->listen.loopback && s->user_header.n == 0;
+}
+
 static void reload(struct server *s, struct watched *w)
 {
     struct error why = {0};
@@ -264,6 +296,9 @@ static void reload(struct server *s, struct watched *w)
         }
         if (code == OK) { /* the socket stays where it is */
             settings->listen = s->settings->listen;
+            code = inlet_configure(s->inlet, config, is_alone(settings), &why);
+        }
+        if (code == OK) {
             watch(w, config);
         }
         s->host->adopt(code == OK, s->host->cookie);
@@ -275,9 +310,10 @@ static void reload(struct server *s, struct watched *w)
         pthread_mutex_unlock(&s->settings_lock);
         settings_drop(old);
         answers_forget(s->answers);
-        s->reloads++;
+        changed(0, s);
         journal_say(&s->journal, JOURNAL_INFO, "weir.yaml was read again", NULL);
     } else {
+        settings_drop(settings);
         journal_say(&s->journal, JOURNAL_WARN,
                     "weir.yaml has a fault; the one before stays in force",
                     (struct journal_pair[]){{"error", str_of(why.text)}, {NULL, {NULL, 0}}});
@@ -294,6 +330,12 @@ static void look_about(struct server *s, struct watched *w, int64_t now, int64_t
         atomic_store(&s->stop, SIGALRM);
     }
     live_tell(&s->live, atomic_load(&s->version));
+    if (atomic_load(&s->measure) && pthread_mutex_trylock(&s->store_lock) == 0) {
+        atomic_store(&s->measure, false);
+        taken(s);
+        measure(s);
+        server_unlock(s);
+    }
     if (now < *next) {
         return;
     }
@@ -317,7 +359,8 @@ static void turn(struct server *s, struct watched *w)
             ssize_t n = read(s->wake, &times, sizeof times);
             (void)n;
         }
-        look_about(s, w, server_clock(), reload_asked != 0 ? &(int64_t){0} : &next);
+        next = reload_asked != 0 ? 0 : next;
+        look_about(s, w, server_clock(), &next);
     }
 }
 
@@ -353,6 +396,19 @@ static status find_socket(struct server *s, int *ret_socket, struct error *why)
     return http_listen(&s->settings->listen, ret_socket, why);
 }
 
+/* The spool lies beside the store, on the same disk. */
+static status open_inlet(struct server *s, struct error *why)
+{
+    struct buf folder = {0};
+    buf_addf(&folder, "%s.spool", s->options->where);
+    const struct inlet_options options = {
+        .store = s->options->store, .folder = buf_cstr(&folder), .changed = changed, .cookie = s};
+    status_code code = inlet_open(&options, &s->inlet, why);
+    buf_finish(&folder);
+    return code == OK ? inlet_configure(s->inlet, s->options->config, is_alone(s->settings), why)
+                      : code;
+}
+
 static status start(struct server *s, struct error *why)
 {
     const struct serve_options *o = s->options;
@@ -367,18 +423,24 @@ static status start(struct server *s, struct error *why)
         code = settings_may_listen(s->settings, auth_has_tokens(&s->auth), why);
     }
     if (code == OK) {
+        code = open_inlet(s, why);
+    }
+    if (code == OK) {
         code = line_start(s, &s->line, why);
     }
     if (code != OK) {
+        inlet_close(s->inlet);
         close(socket);
         return code;
     }
-    measure(s);
+    s->deliver = deliver_start();
     s->answers = answers_start(ANSWER_MEMORY, compute, ask_answered, version_of, s);
     code = http_start(socket, &s->settings->limits, &handlers, &s->http, why);
     if (code != OK) {
         answers_stop(s->answers);
+        deliver_stop(s->deliver);
         line_stop(s->line);
+        inlet_close(s->inlet);
     }
     return code;
 }
@@ -430,13 +492,15 @@ status_code serve_run(const struct serve_options *options, const struct serve_ho
     status_code code = start(s, why);
     if (code == OK) {
         listen_to_signals(s);
-        atomic_store(&s->ready, true);
+        changed(0, s); /* has its size taken */
         announce(s);
         turn(s, &watched);
         drain(s);
         line_stop(s->line);
         answers_stop(s->answers);
+        deliver_stop(s->deliver);
         http_stop(s->http);
+        inlet_close(s->inlet);
         journal_say(&s->journal, JOURNAL_INFO, "stopped", NULL);
     }
     settings_drop(s->settings);

@@ -240,6 +240,7 @@ status_code token_create(struct tokens *t, str name, enum scope scope, str sourc
 struct token *token_named(struct tokens *t, str word, bool *ret_many)
 {
     struct token *found = NULL;
+    assert(t->v.v != NULL || t->v.n == 0);
     *ret_many = false;
     for (size_t i = 0; i < t->v.n; i++) {
         if (str_eq(word, str_of(t->v.v[i].id))) {

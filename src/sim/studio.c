@@ -182,6 +182,11 @@ static void begin_work(struct sim *s, enum department d, const struct task *t, u
     uint64_t again = i != NULL ? ++i->works : UINT32_MAX;
     lapse length = work_time(s, mean_hours(s, (enum work)t->work, i) * 3600, t->number, again);
     when end = d == BUILD ? s->now + length : after(s, s->now, length);
+    studio_plan(s, end, HAPPENS_DONE, (uint32_t)d << 16 | (uint32_t)t->work << 8 | person,
+                t->number);
+    if (i == NULL) {
+        return;
+    }
     switch (t->work) {
     case WORK_DEVELOP:
     case WORK_REWORK:
@@ -205,8 +210,6 @@ static void begin_work(struct sim *s, enum department d, const struct task *t, u
     default:
         break;
     }
-    studio_plan(s, end, HAPPENS_DONE, (uint32_t)d << 16 | (uint32_t)t->work << 8 | person,
-                t->number);
 }
 
 /* --- an item --------------------------------------------------------------------------------- */

@@ -41,6 +41,24 @@ struct buildbotdb {
     struct buf body;
 };
 
+/* The statements that made its tables lie in the first pages, though not in the very first. */
+bool buildbotdb_is(const char *path)
+{
+    enum { LOOK = 4 << 20 };
+    struct stream *s = NULL;
+    struct error why = {0};
+    str head = {0};
+    bool is = false;
+    if (path != NULL && stream_open(path, &s, &why) == OK) {
+        status_code code = stream_peek(s, LOOK, &head, &why);
+        is = (code == OK || code == END) &&
+             str_find(head, STR("CREATE TABLE buildrequests")) < head.n &&
+             str_find(head, STR("CREATE TABLE alembic_version")) < head.n;
+    }
+    stream_close(s);
+    return is;
+}
+
 static str column_text(sqlite3_stmt *row, int column)
 {
     const char *text = (const char *)sqlite3_column_text(row, column);

@@ -6,6 +6,9 @@
 #include "source/source.h"
 #include "wire/stream.h"
 
+/* Does this file, an SQLite database, look like one? Only its beginning is read. */
+bool buildbotdb_is(const char *path);
+
 struct buildbotdb;
 /* FAIL when it is no such database. An `alembic_version` that was never seen is noted. */
 status buildbotdb_open(struct stream *s, struct source_notes *notes, struct buildbotdb **ret,

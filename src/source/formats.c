@@ -2,13 +2,14 @@
 #include "source/detect.h"
 #include "source/source.h"
 
-static const struct source_format *const FORMATS[] = {
+enum { COUNT = 16 };
+
+static const struct source_format *const FORMATS[COUNT] = {
     &SOURCE_GIT,      &SOURCE_OCEL,     &SOURCE_XES,       &SOURCE_CDEVENTS,
     &SOURCE_DELIVERY, &SOURCE_PARQUET,  &SOURCE_NDJSON,    &SOURCE_CSV,
     &SOURCE_GITHUB,   &SOURCE_GITLAB,   &SOURCE_PAGERDUTY, &SOURCE_JIRA,
     &SOURCE_REDMINE,  &SOURCE_BUILDBOT, &SOURCE_JENKINS,   &SOURCE_MAPPED,
 };
-enum { COUNT = sizeof FORMATS / sizeof *FORMATS };
 
 const struct source_format *source_by_name(str name)
 {

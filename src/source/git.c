@@ -283,8 +283,9 @@ static void note_releases(struct git_source *s)
     if (r->left_out > 0) {
         source_note(n,
                     "%zu of them were not compared by what they change: a change of more than %d "
-                    "files or %d MiB, or more than %d changes in all",
-                    r->left_out, GITPATCH_FILES, GITPATCH_BYTES >> 20, GITPICK_PATCHES);
+                    "files or %d MiB, or more than %d changes or %d MiB in all",
+                    r->left_out, GITPATCH_FILES, GITPATCH_BYTES >> 20, GITPICK_PATCHES,
+                    GITPICK_BYTES >> 20);
     }
     if (r->unknown_picks > 0) {
         source_note(n, "%zu lines name a cherry-picked commit that is not here", r->unknown_picks);

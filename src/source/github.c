@@ -62,10 +62,11 @@ bool github_place(struct github *g, const json_t *object)
 {
     static const char *const ADDRESSES[] = {"repository_url", "url", "pull_request_url",
                                             "deployment_url", "issue_url"};
-    const json_t *holders[] = {json_object_get(g->body, "repository"),
-                               json_object_get(object, "repository"),
-                               teller_at(object, "base.repo")};
-    for (size_t i = 0; i < sizeof holders / sizeof *holders; i++) {
+    enum { HOLDERS = 3 };
+    const json_t *holders[HOLDERS] = {json_object_get(g->body, "repository"),
+                                      json_object_get(object, "repository"),
+                                      teller_at(object, "base.repo")};
+    for (size_t i = 0; i < HOLDERS; i++) {
         if (place_of(g, teller_get(holders[i], "full_name"), teller_get(holders[i], "html_url"))) {
             return true;
         }

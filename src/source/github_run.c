@@ -216,7 +216,7 @@ void github_status(struct github *g, const json_t *one)
     t->event.life = pending ? LIFE_START : LIFE_COMPLETE;
     teller_attr(t, "name", context);
     teller_attr(t, "repository", g->repository);
-    teller_attr(t, "outcome", pending ? (str){0} : state);
+    teller_attr(t, "outcome", pending ? STR("") : state);
     github_actor(g, g->sender);
     item_id commit = teller_commit(t, sha);
     teller_also(t, commit, "commit");
@@ -364,7 +364,7 @@ void github_approval(struct github *g)
     t->event.life = asked ? LIFE_SCHEDULE : LIFE_COMPLETE;
     teller_attr(t, "environment", environment);
     teller_attr(t, "repository", g->repository);
-    teller_attr(t, "outcome", asked ? (str){0} : g->action);
+    teller_attr(t, "outcome", asked ? STR("") : g->action);
     github_actor(g, asked ? g->sender : json_object_get(g->body, "approver"));
     teller_also(t, of, "run");
     teller_also(t, github_environment(g, environment), "environment");

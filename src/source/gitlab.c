@@ -223,7 +223,7 @@ static void map_one(struct gitlab *g, const json_t *body)
     g->rest = g->kind.n == 0;
     const json_t *attributes = json_get_object(body, "object_attributes");
     g->about = attributes != NULL ? attributes : body;
-    g->action = g->rest ? (str){0} : teller_get(g->about, "action");
+    g->action = g->rest ? STR("") : teller_get(g->about, "action");
     if (g->rest) {
         map_object(g);
     } else {

@@ -108,7 +108,7 @@ void gitlab_tag(struct gitlab *g)
     if (release != 0) {
         tell_ref(g, release, deleted ? "release.untagged" : "release.tagged",
                  deleted ? "untagged" : "tagged");
-        str sha = deleted ? (str){0} : teller_get(g->body, "checkout_sha");
+        str sha = deleted ? STR("") : teller_get(g->body, "checkout_sha");
         teller_link(&g->t, teller_commit(&g->t, sha), release, "released_in", "sha", 1);
     }
 }

@@ -199,7 +199,8 @@ static enum gitpatch_result add_change(struct summing *s, git_odb *odb,
 }
 
 enum gitpatch_result gitpatch_find(struct gittree *t, git_odb *odb, const git_oid *before,
-                                   const git_oid *after, bool heads, struct gitpatch *ret)
+                                   const git_oid *after, bool heads, struct gitpatch *ret,
+                                   size_t *ret_bytes)
 {
     struct gittree_files files = {0};
     struct summing s = {.sum = ret, .hash = EVP_MD_CTX_new()};
@@ -207,13 +208,14 @@ enum gitpatch_result gitpatch_find(struct gittree *t, git_odb *odb, const git_oi
     enum gitpatch_result result = GITPATCH_BLIND;
     *ret = (struct gitpatch){{0}};
     if (s.hash != NULL && gittree_diff(t, before, after, &files, NULL) == OK) {
-        result = files.total == 0               ? GITPATCH_EMPTY
-                 : files.total > GITPATCH_FILES ? GITPATCH_LARGER
-                                                : GITPATCH_FOUND;
+        result = files.cut || files.total > GITPATCH_FILES ? GITPATCH_LARGER
+                 : files.total == 0                        ? GITPATCH_EMPTY
+                                                           : GITPATCH_FOUND;
     }
     for (size_t i = 0; result == GITPATCH_FOUND && i < files.v.n; i++) {
         result = add_change(&s, odb, &files.v.v[i], gittree_path(&files, i), heads, &left);
     }
+    *ret_bytes = GITPATCH_BYTES - left;
     EVP_MD_CTX_free(s.hash);
     buf_finish(&s.text);
     gittree_files_finish(&files);

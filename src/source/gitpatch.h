@@ -21,7 +21,9 @@ enum gitpatch_result {
 
 /* Of the change from one tree to another (`before` NULL: from nothing). With `heads`, of names and
  * kinds alone: what differs there differs in full, and no content is read.
- * Attributes of files (.gitattributes) are not looked at. Unlike the text form of git, a file whose
- * lines do not change (empty, or the mode alone) is summed as any other, not put into the next. */
+ * `ret_bytes` is how much content was read. Attributes of files (.gitattributes) are not looked at.
+ * Unlike the text form of git, a file whose lines do not change (empty, or the mode alone) is
+ * summed as any other, not put into the next. */
 enum gitpatch_result gitpatch_find(struct gittree *t, git_odb *odb, const git_oid *before,
-                                   const git_oid *after, bool heads, struct gitpatch *ret);
+                                   const git_oid *after, bool heads, struct gitpatch *ret,
+                                   size_t *ret_bytes);

@@ -30,7 +30,7 @@ struct looking {
     VEC(struct near) near;
     struct map numbers; /* commit → in `known` */
     VEC(struct known) known;
-    size_t patches;
+    size_t patches[2], bytes; /* by HEADS, FULL */
 };
 
 enum { HEADS, FULL };
@@ -125,11 +125,13 @@ static const struct known *patch_of(struct looking *l, uint32_t i, int which)
         k->has[which] = true;
         k->result[which] = GITPATCH_BLIND;
         if (fine) {
+            size_t bytes = 0;
             k->result[which] =
                 gitpatch_find(l->trees, l->repo->odb, c->parent_n > 0 ? &before : NULL, &after,
-                              which == HEADS, &k->patch[which]);
+                              which == HEADS, &k->patch[which], &bytes);
+            l->bytes += bytes;
         }
-        l->patches += which == FULL;
+        l->patches[which]++;
     }
     return k;
 }
@@ -143,7 +145,8 @@ static enum answer compare(struct looking *l, uint32_t a, uint32_t b)
         enum gitpatch_result results[2];
         struct gitpatch patches[2];
         for (int side = 0; side < 2; side++) {
-            if (which == FULL && l->patches >= GITPICK_PATCHES) {
+            size_t most = which == FULL ? GITPICK_PATCHES : GITPICK_HEADS;
+            if (l->patches[which] >= most || l->bytes >= GITPICK_BYTES) {
                 return LARGER;
             }
             const struct known *k = patch_of(l, side == 0 ? a : b, which);
@@ -231,6 +234,7 @@ void gitpicks_find(struct gitpicks *p, const struct gitrepo *repo, const struct 
     if (list_near(&l, taken)) {
         l.packs = gitpack_open(&repo->folders);
         l.trees = gittree_open(repo->odb, l.packs);
+        gittree_limit(l.trees, (size_t)20 * GITPATCH_FILES); /* folders among them */
         for (size_t at = 0; at < g->order.n && interrupt_signal() == 0; at++) {
             if (is_candidate(g, g->order.v[at], taken)) {
                 look_at(&l, p, g->order.v[at]);

@@ -4,12 +4,13 @@
  * A patch costs reading contents, so only few are compared: commits that only tags reach and that
  * are no cherry-pick by another rule, each with the commits of the default branch that have its
  * author time or its subject (of either at most GITPICK_NEAR, the nearest in author time), of these
- * with those that touch the same files; and in all GITPICK_PATCHES patches. */
+ * with those that touch the same files; and in all at most GITPICK_PATCHES patches with contents
+ * (GITPICK_HEADS with names alone) and GITPICK_BYTES of content. */
 #pragma once
 
 #include "source/gitgraph.h"
 
-enum { GITPICK_NEAR = 8, GITPICK_PATCHES = 4000 };
+enum { GITPICK_NEAR = 8, GITPICK_PATCHES = 4000, GITPICK_HEADS = 40000, GITPICK_BYTES = 1 << 30 };
 
 struct gitpick {
     uint32_t commit, original;

@@ -25,7 +25,7 @@ struct gittree {
         struct gitpack_object *tree; /* NULL: free */
     } kept[SLOTS];
     size_t hand; /* the slot to be emptied next when there is no room */
-    size_t bytes, steps;
+    size_t bytes, steps, most;
     struct buf path;
     struct gittree_files *files;
 };
@@ -35,6 +35,7 @@ void gittree_files_clear(struct gittree_files *f)
     buf_clear(&f->paths);
     f->v.n = 0;
     f->total = 0;
+    f->cut = false;
 }
 
 void gittree_files_finish(struct gittree_files *f)
@@ -53,7 +54,13 @@ struct gittree *gittree_open(git_odb *odb, struct gitpack *packs)
     struct gittree *t = mem_get(sizeof *t);
     t->odb = odb;
     t->packs = packs;
+    t->most = MOST;
     return t;
+}
+
+void gittree_limit(struct gittree *t, size_t names)
+{
+    t->most = names;
 }
 
 static void forget(struct gittree *t, size_t slot)
@@ -210,7 +217,8 @@ static status take(struct gittree *t, const struct cursor *before, const struct 
                    int depth, struct error *why)
 {
     const struct cursor *any = before != NULL ? before : after;
-    if (t->steps++ > MOST || t->path.n + any->name.n > PATH_MOST) {
+    if (t->steps++ >= t->most || t->path.n + any->name.n > PATH_MOST) {
+        t->files->cut = true;
         return OK;
     }
     if (any->mode != MODE_TREE) { /* alike on both sides, by order */

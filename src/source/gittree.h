@@ -29,6 +29,7 @@ struct gittree_files { /* zeroed: empty */
     struct buf paths;
     VEC(struct gittree_file) v; /* in git's order of names; the first GITTREE_FILES */
     size_t total;
+    bool cut; /* more names differ than one comparison looks at: what is here is not all */
 };
 void gittree_files_clear(struct gittree_files *f);
 void gittree_files_finish(struct gittree_files *f);
@@ -38,6 +39,8 @@ struct gittree;
 /* `packs` (may be NULL) is asked first. Both must outlive the gittree. */
 struct gittree *gittree_open(git_odb *odb, struct gitpack *packs);
 void gittree_close(struct gittree *t);
+/* Of one comparison: how many names that differ are looked at (4 million by default). */
+void gittree_limit(struct gittree *t, size_t names);
 
 /* Files of `after` against `before` (NULL: the empty tree). FAIL when a tree is not there (partial
  * clone without trees), damaged, or nested beyond measure. */

@@ -1,6 +1,7 @@
 #include "source/hookfile.h"
 
 #include "source/buildbotdb.h"
+#include "source/fetch.h"
 #include "source/inputs.h"
 #include "source/jsonfeed.h"
 #include "source/magic.h"
@@ -14,11 +15,13 @@
 static const char *const ENDINGS[] = {".json", ".ndjson", ".jsonl", ".sqlite", NULL};
 enum { HEADERS = 64, HEAD = 1 << 16 };
 
-/* A delivery may give more events than a batch holds: what is full waits in a queue. What a tool
- * says in one file and means in another is learned first, in a pass of its own (hookwords.h), so
- * that the order of the files does not matter; from a pipe, which can be read once, it is learned
- * on the way.
- */
+struct full { /* waits in a queue: a delivery may give more events than a batch holds */
+    struct batch *batch;
+};
+
+/* What a tool says in one file and means in another is learned first, in a pass of its own
+ * (hookwords.h), so that the order of the files does not matter; from a pipe, which can be read
+ * once, it is learned on the way. */
 struct hookfile {
     struct source source; /* first */
     const struct hook *hook;
@@ -28,9 +31,11 @@ struct hookfile {
     struct stream *stream;
     struct jsonfeed *feed;
     struct buildbotdb *db; /* instead of `feed` */
+    struct fetch *fetch;   /* instead of files; NULL when nothing is left of it, or it is none */
+    struct buf cursor;     /* of a fetch that came to its end */
     struct hook_words words;
     struct hook_run run;
-    VEC(struct batch *) full;
+    VEC(struct full) full;
     size_t handed; /* of them */
     uint64_t deliveries;
     struct buf body;
@@ -40,7 +45,7 @@ static status_code keep_batch(struct batch *b, void *cookie, struct error *why)
 {
     struct hookfile *h = cookie;
     (void)why;
-    VEC_ADD(&h->full, b);
+    VEC_ADD(&h->full, (struct full){b});
     h->run.batch = batch_new();
     return OK;
 }
@@ -220,16 +225,74 @@ static void finish_file(struct hookfile *h)
     progress_step(h->options.progress, h->file);
 }
 
+/* --- an API --- */
+
+static bool is_address(const char *path)
+{
+    return str_starts(str_of(path), STR("http://")) || str_starts(str_of(path), STR("https://"));
+}
+
+static status open_fetch(struct hookfile *h, const char *const *paths, size_t n, struct error *why)
+{
+    if (n != 1) {
+        return error_set(why, "one address at a time can be fetched");
+    }
+    struct fetch_options options = {.kind = h->hook->name,
+                                    .url = paths[0],
+                                    .token = h->options.token,
+                                    .cursor = h->options.cursor,
+                                    .since = h->options.since > 0 ? h->options.since : WHEN_NONE};
+    return fetch_open(&options, &h->fetch, why);
+}
+
+/* Maps the next answer of the service. */
+static status map_fetched(struct hookfile *h, struct error *why)
+{
+    struct fetched fetched;
+    status_code s = fetch_next(h->fetch, &fetched, why);
+    if (s == OK) {
+        struct delivery d = {.source = h->options.source,
+                             .headers = fetched.headers,
+                             .header_count = 1,
+                             .body = fetched.body,
+                             .received = clock_now(),
+                             .file = fetched.headers[0].value};
+        h->deliveries++;
+        h->hook->map(&h->run, &d);
+        progress_step(h->options.progress, h->deliveries);
+        return OK;
+    }
+    if (s != END) {
+        return s;
+    }
+    struct fetch_counts counts = fetch_counted(h->fetch);
+    source_note(&h->source.notes, "%llu requests brought %llu answers",
+                (unsigned long long)counts.requests, (unsigned long long)counts.bodies);
+    if (counts.gone > 0) {
+        source_note(&h->source.notes, "%llu things are gone there and were passed over",
+                    (unsigned long long)counts.gone);
+    }
+    fetch_cursor(h->fetch, &h->cursor);
+    fetch_close(h->fetch);
+    h->fetch = NULL;
+    return OK;
+}
+
+void hookfile_cursor(struct source *s, struct buf *out)
+{
+    buf_add(out, buf_str(&((struct hookfile *)s)->cursor));
+}
+
 static void hand_out(struct hookfile *h, struct batch *b)
 {
-    struct batch *made = h->full.v[h->handed];
+    struct batch *made = h->full.v[h->handed].batch;
     struct batch *swap = mem_get(sizeof *swap);
     memcpy(swap, b, sizeof *b);
     memcpy(b, made, sizeof *b);
     memcpy(made, swap, sizeof *b);
     mem_put(swap);
     batch_free(made);
-    h->full.v[h->handed++] = NULL;
+    h->handed++;
     if (h->handed == h->full.n) {
         h->full.n = h->handed = 0;
     }
@@ -253,6 +316,9 @@ status_code hookfile_next(struct source *s, struct batch *b, struct error *why)
 {
     struct hookfile *h = (struct hookfile *)s;
     struct jsonfeed_value value;
+    while (h->full.n == 0 && h->fetch != NULL) {
+        TRY(map_fetched(h, why));
+    }
     while (h->full.n == 0 && h->file < h->inputs.files.n) {
         if (h->stream == NULL) {
             TRY(open_next(h, why));
@@ -282,11 +348,13 @@ void hookfile_close(struct source *s)
     struct hookfile *h = (struct hookfile *)s;
     close_file(h);
     for (size_t i = h->handed; i < h->full.n; i++) {
-        batch_free(h->full.v[i]);
+        batch_free(h->full.v[i].batch);
     }
     VEC_FINISH(&h->full);
     batch_free(h->run.batch);
     inputs_finish(&h->inputs);
+    fetch_close(h->fetch);
+    buf_finish(&h->cursor);
     buf_finish(&h->body);
     hook_words_finish(&h->words);
     source_notes_finish(&h->source.notes);
@@ -325,15 +393,18 @@ status hookfile_open(const struct hook *hook, const struct source_format *format
                                .take = keep_batch,
                                .cookie = h,
                                .words = &h->words};
-    status_code done = inputs_find(&h->inputs, paths, n, ENDINGS, why);
-    if (done == OK && hook->learn != NULL) {
+    bool fetched = n > 0 && is_address(paths[0]);
+    status_code done =
+        fetched ? open_fetch(h, paths, n, why) : inputs_find(&h->inputs, paths, n, ENDINGS, why);
+    if (done == OK && !fetched && hook->learn != NULL) {
         done = learn_files(h, why);
     }
     if (done != OK) {
         hookfile_close(&h->source);
         return done;
     }
-    progress_begin(options->progress, "import deliveries", "files", h->inputs.files.n);
+    progress_begin(options->progress, fetched ? "fetch" : "import deliveries",
+                   fetched ? "answers" : "files", h->inputs.files.n);
     *ret_source = &h->source;
     return OK;
 }
@@ -363,8 +434,7 @@ int hookfile_guess(str head, const char *path, const char *const *const *words)
     enum { SURE = 92, FOLDER = 75 };
     if (head.n > 0) {
         char first = str_trim(head).n > 0 ? str_trim(head).p[0] : '\0';
-        bool may = first == '{' || first == '[' || str_starts(head, STR("SQLite format 3"));
-        return may && fits(head, words) ? SURE : 0;
+        return (first == '{' || first == '[') && fits(head, words) ? SURE : 0;
     }
     struct inputs inputs = {0};
     struct stream *s = NULL;

@@ -16,5 +16,6 @@ status hookfile_open(const struct hook *hook, const struct source_format *format
  * the list of lists. For a folder the head of its first file is looked at. */
 int hookfile_guess(str head, const char *path, const char *const *const *words);
 /* Its `next` and `close`. */
+void hookfile_cursor(struct source *s, struct buf *out); /* of what was fetched */
 status_code hookfile_next(struct source *s, struct batch *b, struct error *why);
 void hookfile_close(struct source *s);

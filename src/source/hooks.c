@@ -3,12 +3,16 @@
 
 static const struct hook *const HOOKS[] = {
     &HOOK_GITHUB,  &HOOK_GITLAB,   &HOOK_PAGERDUTY, &HOOK_CDEVENTS, &HOOK_JIRA,
-    &HOOK_REDMINE, &HOOK_BUILDBOT, &HOOK_JENKINS,   &HOOK_MAPPED,
+    &HOOK_REDMINE, &HOOK_BUILDBOT, &HOOK_JENKINS,   &HOOK_MAPPED,   NULL,
 };
 
 const struct hook *hook_at(size_t i)
 {
-    return i < sizeof HOOKS / sizeof *HOOKS ? HOOKS[i] : NULL;
+    size_t k = 0;
+    while (k < i && HOOKS[k] != NULL) {
+        k++;
+    }
+    return HOOKS[k];
 }
 
 const struct hook *hook_by_name(str name)

@@ -224,7 +224,9 @@ static void tell_build(struct jenkins *j, const json_t *json)
     bool building = false;
     str number = teller_id(t, json_object_get(json, "number")),
         name = j->job.n > 0 ? j->job : name_of_url(j, teller_get(json, "url"));
-    name = name.n > 0 ? name : name_of_display(j, teller_get(json, "fullDisplayName"), number);
+    if (name.n == 0) {
+        name = name_of_display(j, teller_get(json, "fullDisplayName"), number);
+    }
     if (number.n == 0 || name.n == 0) {
         teller_reject(t, number.n == 0 ? "number" : "fullDisplayName",
                       number.n == 0 ? "the build has no number"

@@ -58,7 +58,7 @@ static void read_address(struct jira *j, str address)
     str host = str_first(rest, str_find_char(rest, '/'));
     bool cloud = str_ends(host, CLOUD);
     j->site = cloud ? str_first(host, host.n - CLOUD.n) : (str){0};
-    j->host = cloud ? (str){0} : host;
+    j->host = !cloud ? host : (str){0};
     size_t at = str_find(rest, ISSUE);
     str last = str_from(rest, at + ISSUE.n);
     last = str_first(last, str_find_char(last, '/'));
@@ -115,14 +115,22 @@ static void learn_status(struct hook_words *w, const json_t *one)
 
 static void learn(struct hook_words *w, const json_t *body)
 {
-    const json_t *one, *list = json_get_array(body, "issues");
+    const json_t *one;
     size_t i;
     learn_status(w, body);
     learn_status(w, teller_at(body, "fields.status"));
     learn_status(w, teller_at(body, "issue.fields.status"));
-    json_array_foreach(list, i, one)
+    json_array_foreach(json_get_array(body, "issues"), i, one)
     {
         learn_status(w, teller_at(one, "fields.status"));
+    }
+    json_array_foreach(json_get_array(body, "status"), i, one) /* beside the issues: of a fetch */
+    {
+        learn_status(w, one);
+    }
+    json_array_foreach(body, i, one)
+    {
+        learn_status(w, one);
     }
 }
 
@@ -201,14 +209,25 @@ static void tell_field(struct jira *j, item_id issue, const struct field *f, con
     (void)teller_give(&j->t, own_id(j, r, i->from, i->to));
 }
 
+static void tell_edited(struct jira *j, item_id issue, const struct item *i, const struct record *r)
+{
+    teller_fact(&j->t, issue, "issue.edited", STR("edited"), r->time);
+    teller_attr(&j->t, "field", i->field);
+    actor(j);
+    (void)teller_give(&j->t,
+                      arena_strf(&j->t.text, STR_FMT " " STR_FMT, STR_ARG(str_first(i->field, 100)),
+                                 STR_ARG(own_id(j, r, i->from, i->to))));
+}
+
 /* "This issue blocks SHOP-7", SHOP-7 */
-static void tell_link(struct jira *j, item_id issue, const struct item *i)
+static void tell_link(struct jira *j, item_id issue, const struct item *i, const struct record *r)
 {
     bool parent = str_eq(i->field, STR("Epic Link")) || str_eq(i->field, STR("Parent")) ||
                   str_eq(i->field, STR("IssueParentAssociation"));
     str key = is_key(i->to) ? i->to : i->to_name;
     if ((parent || str_eq(i->field, STR("Link"))) && is_key(key)) {
         bool blocks = str_find(i->to_name, STR(" blocks ")) < i->to_name.n;
+        tell_edited(j, issue, i, r);
         teller_link(&j->t, issue, issue_of(j, key),
                     parent   ? "part_of"
                     : blocks ? "blocks"
@@ -243,10 +262,11 @@ static void tell_item(struct jira *j, const struct record *r, const json_t *json
     }
     for (size_t k = 0; k < sizeof MARKS / sizeof *MARKS; k++) {
         if (str_eq(i.field, str_of(MARKS[k][0]))) {
+            tell_edited(j, issue, &i, r);
             teller_mark(&j->t, issue, MARKS[k][1], r->time, i.to_name);
         }
     }
-    tell_link(j, issue, &i);
+    tell_link(j, issue, &i, r);
 }
 
 static void tell_record(struct jira *j, const struct record *r)
@@ -412,10 +432,10 @@ static void tell_comment(struct jira *j, const json_t *comment, const struct his
     when time = teller_when(&j->t, json_object_get(comment, "created"));
     str id = teller_id(&j->t, json_object_get(comment, "id"));
     size_t i = 0;
-    while (i < n && h[i].record.time < time) {
+    while (h != NULL && i < n && h[i].record.time < time) {
         i++;
     }
-    item_id issue = issue_of(j, i < n ? h[i].record.key : j->key);
+    item_id issue = issue_of(j, h != NULL && i < n ? h[i].record.key : j->key);
     if (time != WHEN_NONE && id.n > 0) {
         j->by = json_get_object(comment, "author");
         teller_fact(&j->t, issue, "issue.commented", STR("commented"), time);
@@ -575,7 +595,7 @@ static void map_changelog(struct jira *j, const json_t *body, const json_t *valu
     }
 }
 
-static void map_body(struct jira *j, const json_t *body)
+static void map_object(struct jira *j, const json_t *body)
 {
     str event = teller_get(body, "webhookEvent");
     const json_t *issues = json_get_array(body, "issues"), *one,
@@ -600,6 +620,20 @@ static void map_body(struct jira *j, const json_t *body)
         map_record(j, body);
     } else if (!json_is_object(body)) {
         teller_reject(&j->t, "", "the body is no object");
+    }
+}
+
+static void map_body(struct jira *j, const json_t *body)
+{
+    size_t i;
+    const json_t *one;
+    if (!json_is_array(body)) {
+        map_object(j, body);
+    }
+    json_array_foreach(body, i, one)
+    {
+        j->site = j->host = j->key = (str){0};
+        map_object(j, one);
     }
 }
 

@@ -150,8 +150,8 @@ static enum magic of_xml(str s, const char **ret_what)
         const char *root, *what;
     } OTHERS[] = {
         {"pnml", "a Petri net (PNML)"},
-        {"html", "an HTML page"},
-        {"HTML", "an HTML page"},
+        {"html", "HTML"},
+        {"HTML", "HTML"},
         {"definitions", "a BPMN model"},
         {"testsuites", "a JUnit report"},
         {"testsuite", "a JUnit report"},
@@ -170,7 +170,7 @@ static enum magic of_xml(str s, const char **ret_what)
         }
     }
     if (str_eq_case(str_first(s, 14), STR("<!doctype html"))) {
-        *ret_what = "an HTML page";
+        *ret_what = "HTML";
         return MAGIC_OTHER;
     }
     *ret_what = "XML";

@@ -8,6 +8,20 @@
 
 #include <string.h>
 
+/* Paths that are no part of the body: "header:X-Event-Key". */
+static void add_headers(struct teller *t, str *values)
+{
+    static const str PREFIX = STR_INIT("header:");
+    const struct mapping *m = t->run->options->mapping;
+    for (size_t i = 0; i < mapping_path_count(m); i++) {
+        str path = mapping_path(m, i), value = {0};
+        if (str_starts(path, PREFIX)) {
+            str name = arena_str(&t->text, str_from(path, PREFIX.n));
+            values[i] = delivery_header(t->delivery, name.p, &value) ? value : (str){0};
+        }
+    }
+}
+
 static void map_record(struct teller *t, struct mapping_run *r, const json_t *body,
                        const json_t *record, str *values, struct buf *reason)
 {
@@ -16,6 +30,7 @@ static void map_record(struct teller *t, struct mapping_run *r, const json_t *bo
     size_t before = b->n;
     str column = {0};
     mapping_json(m, body, record, &t->text, values);
+    add_headers(t, values);
     if (!mapping_event(r, values, (id128){0}, b, reason, &column)) {
         teller_reject(t, arena_str(&t->text, column).p, "%s", buf_cstr(reason));
         return;

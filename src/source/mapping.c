@@ -44,6 +44,13 @@ static status_code wrong(struct reader *r, const char *format, ...)
     return FAIL;
 }
 
+/* What an alias stands for, looked up where it is used: nothing is copied, so that aliases of
+ * aliases cannot grow without bounds. NULL stays NULL. */
+static struct fy_node *target(struct fy_node *node)
+{
+    return node != NULL && fy_node_is_alias(node) ? fy_node_resolve_alias(node) : node;
+}
+
 /* Steps through a mapping node: the next key, its value. */
 static bool next_pair(struct reader *r, struct fy_node *map, void **at, str *ret_key,
                       struct fy_node **ret_value)
@@ -54,7 +61,7 @@ static bool next_pair(struct reader *r, struct fy_node *map, void **at, str *ret
     }
     r->key = fy_node_pair_key(pair);
     *ret_key = scalar(r->key);
-    *ret_value = fy_node_pair_value(pair);
+    *ret_value = target(fy_node_pair_value(pair));
     return true;
 }
 
@@ -244,7 +251,8 @@ static status read_when(struct reader *r, struct fy_node *node, struct mapping_e
         test.texts = ARENA_ARRAY(&r->m->text, str, test.n + 1);
         for (int i = 0; i < n; i++) {
             test.texts[i] = arena_str(
-                &r->m->text, scalar(several ? fy_node_sequence_get_by_index(value, i) : value));
+                &r->m->text,
+                scalar(several ? target(fy_node_sequence_get_by_index(value, i)) : value));
         }
         VEC_ADD(&e->tests, test);
     }
@@ -289,7 +297,8 @@ static status read_items(struct reader *r, struct fy_node *node, struct mapping_
     if (!fy_node_is_sequence(node)) {
         return wrong(r, "`items` is a list of {type: …, id: …}");
     }
-    for (struct fy_node *one = NULL; (one = fy_node_sequence_iterate(node, &item_at)) != NULL;) {
+    for (struct fy_node *one = NULL;
+         (one = target(fy_node_sequence_iterate(node, &item_at))) != NULL;) {
         struct mapping_item item = {0};
         if (!fy_node_is_mapping(one) || e->items.n == MAPPING_LIST) {
             return wrong(r, "`items` is a list of up to %d {type: …, id: …}", MAPPING_LIST);
@@ -310,7 +319,8 @@ static status read_links(struct reader *r, struct fy_node *node, struct mapping_
     if (!fy_node_is_sequence(node)) {
         return wrong(r, "`links` is a list of {kind: …, to: number of an item}");
     }
-    for (struct fy_node *one = NULL; (one = fy_node_sequence_iterate(node, &link_at)) != NULL;) {
+    for (struct fy_node *one = NULL;
+         (one = target(fy_node_sequence_iterate(node, &link_at))) != NULL;) {
         struct mapping_link link = {.to = -1};
         void *at = NULL;
         str key = {0};
@@ -414,7 +424,8 @@ static status read_map(struct reader *r, struct fy_node *node)
     if (!fy_node_is_sequence(node)) {
         return wrong(r, "`map` is a list of entries");
     }
-    for (struct fy_node *one = NULL; (one = fy_node_sequence_iterate(node, &entry_at)) != NULL;) {
+    for (struct fy_node *one = NULL;
+         (one = target(fy_node_sequence_iterate(node, &entry_at))) != NULL;) {
         void *at = NULL;
         str key = {0};
         VEC_ADD(&r->m->entries, (struct mapping_entry){0});

@@ -6,7 +6,8 @@
  * ("{kind}#{number}"), or one of these with `map`, `lower`, `split`. A bare word is the column of
  * that name when a table has one, else it stands for itself; where only a path makes sense (`when`,
  * `time`, `start`, `path:`) it is always a path. Paths are a subset of RFC 9535: $, .name,
- * ['name'], [n], [?@.k=='v'], and [*] in `each` alone. A path that finds nothing gives no value. */
+ * ['name'], [n], [?@.k=='v'], and [*] in `each` alone. A path that finds nothing gives no value. Of
+ * a delivery "header:NAME" is the value of a header. */
 #pragma once
 
 #include "source/source.h"
@@ -38,7 +39,8 @@ enum { MAPPING_LITERAL = -1 };
 status mapping_bind(const struct mapping *m, const char *file, const str *columns, size_t n,
                     int *ret_column, struct error *why);
 
-/* For JSON: the records inside of a document (`each`), number `at` from 0; NULL: no more. */
+/* For JSON: the records inside of a document (`each`), number `at` from 0; NULL: no more. Where the
+ * document has no such member, it is the record itself. */
 const json_t *mapping_record(const struct mapping *m, const json_t *document, size_t at);
 /* The values of all paths; texts are appended to `room`, which must not be changed meanwhile. A
  * path that begins with "$" is looked up in the record, then in the document. */

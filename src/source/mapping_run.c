@@ -110,10 +110,13 @@ static const json_t *walk(const json_t *at, str path)
 const json_t *mapping_record(const struct mapping *m, const json_t *document, size_t at)
 {
     size_t star = str_find(m->each, STR("[*]"));
-    if (star == m->each.n) {
-        return at > 0 ? NULL : m->each.n > 0 ? walk(document, m->each) : document;
+    const json_t *whole = m->each.n > 0 ? walk(document, str_first(m->each, star)) : document;
+    bool several = star < m->each.n && json_is_array(whole);
+    if (!several) { /* not there: the document tells one thing */
+        bool there = star == m->each.n && whole != NULL;
+        return at > 0 ? NULL : there ? whole : document;
     }
-    const json_t *one = json_array_get(walk(document, str_first(m->each, star)), at);
+    const json_t *one = json_array_get(whole, at);
     str rest = str_from(m->each, star + 3);
     while (one != NULL && rest.n > 0) {
         one = step(one, &rest);
@@ -339,10 +342,12 @@ struct parts {
 
 static void parts_finish(struct parts *p)
 {
-    struct buf *all[] = {&p->provider, &p->instance, &p->space, &p->groups, &p->id, &p->type};
-    for (size_t i = 0; i < sizeof all / sizeof *all; i++) {
-        buf_finish(all[i]);
-    }
+    buf_finish(&p->provider);
+    buf_finish(&p->instance);
+    buf_finish(&p->space);
+    buf_finish(&p->groups);
+    buf_finish(&p->id);
+    buf_finish(&p->type);
 }
 
 /* False: a part has no value; `ret_missing` is its path. */

@@ -61,8 +61,8 @@ static void take_field(struct reader *r, const char **attributes)
 {
     const char *key = xmlfeed_attribute(attributes, "key");
     str value = str_of(xmlfeed_attribute(attributes, "value"));
-    str name = str_of(key);
-    name = str_starts(name, STR("ocel:")) ? str_from(name, 5) : name;
+    bool prefixed = key != NULL && strncmp(key, "ocel:", 5) == 0;
+    str name = str_of(prefixed ? key + 5 : key);
     r->list = NO_LIST;
     if (str_eq(name, STR("omap"))) {
         r->list = OMAP;

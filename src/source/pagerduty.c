@@ -30,7 +30,7 @@ static item_id service_item(struct pagerduty *p, const json_t *incident)
 static void actor(struct pagerduty *p, const json_t *agent)
 {
     bool user = str_starts(teller_get(agent, "type"), STR("user"));
-    teller_actor(&p->t, teller_get(agent, "id"), user ? (str){0} : STR("Bot"));
+    teller_actor(&p->t, teller_get(agent, "id"), user ? STR("") : STR("Bot"));
 }
 
 /* `incident` may be a reference with nothing but an id. */
@@ -85,7 +85,9 @@ static void tell_cause(struct pagerduty *p, when time, str event_id)
     json_array_foreach(fields, i, field)
     {
         str value = teller_get(field, "value");
-        sha = teller_is_sha(value) ? value : sha;
+        if (teller_is_sha(value)) {
+            sha = value;
+        }
     }
     if (item == 0 || sha.n == 0) {
         if (item != 0) {

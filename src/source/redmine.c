@@ -121,7 +121,9 @@ static void learn(struct hook_words *w, const json_t *body)
 static item_id issue_of(struct redmine *r, str number)
 {
     str home = hook_word(r->words, "home", number);
-    home = home.n > 0 ? home : r->project;
+    if (home.n == 0) {
+        home = r->project;
+    }
     str identifier = hook_word(r->words, "project", home);
     r->t.place = (struct place){.provider = STR("redmine"),
                                 .provider_id = r->t.run->options->provider_id,
@@ -228,6 +230,17 @@ static void tell_relation(struct redmine *r, str from, str kind, str to)
     }
 }
 
+/* A field that is kept as a dated attribute of the issue. */
+static void tell_edited(struct redmine *r, const struct journal *j, const char *field, str value)
+{
+    struct teller *t = &r->t;
+    teller_fact(t, r->issue, "issue.edited", STR("edited"), j->time);
+    teller_attr(t, "field", str_of(field));
+    actor(r, j->user);
+    (void)teller_give(t, own_id(r, j, field));
+    teller_mark(t, r->issue, field, j->time, value);
+}
+
 static void tell_detail(struct redmine *r, const struct journal *j, const json_t *detail)
 {
     struct teller *t = &r->t;
@@ -250,9 +263,9 @@ static void tell_detail(struct redmine *r, const struct journal *j, const json_t
     } else if (str_eq(name, STR("project_id"))) {
         tell_project(r, j, from, to);
     } else if (str_eq(name, STR("tracker_id"))) {
-        teller_mark(t, r->issue, "type", j->time, hook_word(r->words, "tracker", to));
+        tell_edited(r, j, "type", hook_word(r->words, "tracker", to));
     } else if (str_eq(name, STR("priority_id"))) {
-        teller_mark(t, r->issue, "priority", j->time, hook_word(r->words, "priority", to));
+        tell_edited(r, j, "priority", hook_word(r->words, "priority", to));
     }
 }
 

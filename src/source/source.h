@@ -31,6 +31,9 @@ struct source_options {
     str provider_id; /* tells two instances of one tool apart in the keys of items; empty: the host
                       * that the records name, unless it is the public one */
     str repository;  /* the one that CI builds, where its records name several: part of its URL */
+    /* what is fetched from a tool's API */
+    str token;  /* as its file holds it; empty: none */
+    when since; /* what changed before is left out; 0 or WHEN_NONE: nothing is */
     /* git */
     str link_pattern; /* of keys of work items in messages (model/linkkey.h); empty: the usual */
     bool git_paths;   /* the names of changed files, too */

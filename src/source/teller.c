@@ -280,7 +280,7 @@ static bool tell_step(struct teller *t, const struct teller_span *s, when time, 
     teller_actor(t, s->actor, s->actor_kind);
     teller_also(t, s->whole, "run");
     teller_also(t, teller_commit(t, s->sha), "commit");
-    return teller_give(t, ends && !s->once ? (str){0} : TELLER_ONCE);
+    return teller_give(t, ends && !s->once ? STR("") : TELLER_ONCE);
 }
 
 void teller_span(struct teller *t, const struct teller_span *s)

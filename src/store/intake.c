@@ -314,7 +314,7 @@ static status_code sift_rejects(struct store *s, sym source, const struct batch 
 
 /* Events, with their further items. */
 
-enum { NOT_FRESH = UINT32_MAX };
+#define NOT_FRESH UINT32_MAX
 
 static void sift_items(struct intake *in, const struct batch *b, const uint32_t *place)
 {

@@ -162,7 +162,7 @@ expect 0 "*lead time 3d 4h*$says.*3.5d*" '' -- "$weir" item 1 --clock work
 expect 0 "*$says.*lead_time *2.8d*" '' -- "$weir" metrics flow --clock work
 expect 0 '*lead time 5d 4h*' '' -- "$weir" item 1
 expect 0 'dev	*	79200	*' '' -- "$weir" constraint --clock work --plain
-expect 0 "*1d is 8h, also in --last.*--last 3d *from 2026-01-14 09:00*" '' -- "$weir" map --clock work --last 3d --to 2026-01-17 --explain
+expect 0 "*1d is 8h, also in --last.*--last 3d *from 2026-01-13 17:00*" '' -- "$weir" map --clock work --last 3d --to 2026-01-17 --explain
 expect 0 '*"range":{"from":"2026-01-10T*' '' -- "$weir" map --last 1w --to 2026-01-17 --json
 expect 0 '*"range":{"from":"2026-01-09T17:00:*' '' -- "$weir" map --last 1w --to 2026-01-17 --clock work --json
 unset WEIR_STORE

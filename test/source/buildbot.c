@@ -70,7 +70,13 @@ static void database(void **state)
     struct loaded l, posted, both;
     const struct source_format *format = NULL;
     struct error why = {0};
-    make_db(PATHS[0], ROWS);
+    struct buf sql = {0};
+    buf_add(&sql, str_of(ROWS));
+    for (int i = 0; i < 500; i++) { /* the list of tables does not fit into the first pages */
+        buf_addf(&sql, "CREATE TABLE filler_%d(x%0*d INTEGER);", i, 200, 0);
+    }
+    make_db(PATHS[0], buf_cstr(&sql));
+    buf_finish(&sql);
     assert_int_equal(source_detect(PATHS[0], &format, &why), OK);
     assert_string_equal(format->name, "buildbot");
     load_paths(&l, &SOURCE_BUILDBOT, PATHS, 1, HOOKING);

@@ -53,6 +53,7 @@ static void check_all(const char *path)
         git_oid want, id;
         git_commit *c, *parent = NULL;
         struct gitpatch got, heads;
+        size_t bytes;
         assert_int_equal(line.n, 81);
         assert_int_equal(git_oid_fromstrn(&want, line.p, 40), 0);
         assert_int_equal(git_oid_fromstrn(&id, line.p + 41, 40), 0);
@@ -62,7 +63,7 @@ static void check_all(const char *path)
             assert_int_equal(git_commit_parent(&parent, c, 0), 0);
             before = git_commit_tree_id(parent);
         }
-        assert_int_equal(gitpatch_find(t, odb, before, git_commit_tree_id(c), false, &got),
+        assert_int_equal(gitpatch_find(t, odb, before, git_commit_tree_id(c), false, &got, &bytes),
                          GITPATCH_FOUND);
         if (memcmp(got.sum, want.id, sizeof got.sum) != 0 &&
             strncmp(git_commit_summary(c), "bytes", 5) == 0) {
@@ -71,7 +72,7 @@ static void check_all(const char *path)
         if (memcmp(got.sum, want.id, sizeof got.sum) != 0) {
             fail_msg("commit %s", git_commit_summary(c));
         }
-        assert_int_equal(gitpatch_find(t, odb, before, git_commit_tree_id(c), true, &heads),
+        assert_int_equal(gitpatch_find(t, odb, before, git_commit_tree_id(c), true, &heads, &bytes),
                          GITPATCH_FOUND);
         checked++;
         git_commit_free(parent);
@@ -134,13 +135,14 @@ static void sees_what_counts(void **state)
                                         "before\n1\n2\n3\n4\n  new \n5\n6\n7\n",
                                         "1\n2\n3\n4\nother\n5\n6\n7\n"};
     struct gitpatch p[5], first;
+    size_t bytes;
     make_open(&m, true);
     git_oid trees[5], absent;
     for (size_t i = 0; i < 5; i++) {
         trees[i] = make_file(&m, "f", TEXTS[i]);
     }
     struct gittree *t = gittree_open(m.odb, NULL);
-#define FIND(from, to, ret) gitpatch_find(t, m.odb, from, to, false, ret)
+#define FIND(from, to, ret) gitpatch_find(t, m.odb, from, to, false, ret, &bytes)
     assert_int_equal(FIND(&trees[0], &trees[1], &p[0]), GITPATCH_FOUND);
     assert_int_equal(FIND(&trees[2], &trees[3], &p[1]), GITPATCH_FOUND);
     assert_int_equal(FIND(&trees[0], &trees[4], &p[2]), GITPATCH_FOUND);
@@ -156,7 +158,9 @@ static void sees_what_counts(void **state)
     /* a blob that is not here is not asked for where names are enough */
     absent = make_entry(&m, "f", (git_oid){{7}});
     assert_int_equal(FIND(&trees[0], &absent, &first), GITPATCH_BLIND);
-    assert_int_equal(gitpatch_find(t, m.odb, &trees[0], &absent, true, &first), GITPATCH_FOUND);
+    assert_int_equal(gitpatch_find(t, m.odb, &trees[0], &absent, true, &first, &bytes),
+                     GITPATCH_FOUND);
+    assert_int_equal(bytes, 0);
 #undef FIND
     gittree_close(t);
     make_close(&m);

@@ -32,7 +32,7 @@ static void webhook_and_backfill_count_once(void **state)
     while (str_cut(&text, '\n', &line)) {
         shared += str_starts(line, STR("E issue:cdevents:v0:jira::acme:SHOP:issue:SHOP-7 "));
     }
-    assert_int_equal(shared, 12);
+    assert_int_equal(shared, 14);
     assert_int_equal(both.distinct.n, hook.distinct.n + rest_of.distinct.n - shared);
     loaded_finish(&hook);
     loaded_finish(&rest_of);
@@ -60,6 +60,33 @@ static void instances(void **state)
     d.header_count = 0;
     assert_int_equal(HOOK_JIRA.id(&d, &text).n, 0);
     arena_finish(&text);
+}
+
+/* The statuses of the API alone are understood; beside the issues of a fetch they tell categories.
+ */
+static void statuses(void **state)
+{
+    (void)state;
+#define STATUSES                                                                                   \
+    "[{\"id\":\"6\",\"name\":\"Done\",\"statusCategory\":{\"key\":\"done\"}},"                     \
+    "{\"id\":\"1\",\"statusCategory\":{\"key\":\"undefined\"}},7]"
+    struct hooking h;
+    hooking_begin(&h);
+    hooking_send(&h, &HOOK_JIRA, NULL, STR("[]"));
+    hooking_send(&h, &HOOK_JIRA, NULL, STR("[{\"id\":\"6\",\"statusCategory\":{}}]"));
+    assert_int_equal(h.run.counts.unmapped, 2);
+    hooking_send(&h, &HOOK_JIRA, NULL,
+                 STR("{\"issues\":[{\"key\":\"A-1\",\"fields\":{\"created\":"
+                     "\"2026-03-01T09:00:00.000+0000\"},\"changelog\":{\"histories\":[{\"id\":"
+                     "\"1\",\"created\":\"2026-03-01T10:00:00.000+0000\",\"items\":[{\"field\":"
+                     "\"status\",\"from\":\"1\",\"fromString\":\"New\",\"to\":\"6\","
+                     "\"toString\":\"Done\"}]}]}}],\"status\":" STATUSES "}"));
+    hooking_end(&h);
+    assert_int_equal(h.run.counts.events, 3);
+    assert_int_equal(h.run.counts.rejected, 0);
+    expect_part(buf_str(&h.l.text), "\"to\":\"Done\",\"from_id\":\"1\",\"to_id\":\"6\","
+                                    "\"category\":\"done\"}");
+    hooking_finish(&h);
 }
 
 static void signatures(void **state)
@@ -149,6 +176,7 @@ int main(void)
         cmocka_unit_test(webhooks),   cmocka_unit_test(rest),
         cmocka_unit_test(instances),  cmocka_unit_test(webhook_and_backfill_count_once),
         cmocka_unit_test(signatures), cmocka_unit_test(published),
+        cmocka_unit_test(statuses),
     };
     return cmocka_run_group_tests_name("jira", tests, NULL, NULL);
 }

@@ -26,7 +26,7 @@ static void kinds(void **state)
         {STR_INIT("<?xml version='1.0'?><!-- long"), MAGIC_XML_LOG, "XML"},
         {STR_INIT("<log a='b'"), MAGIC_XML_LOG, "XML with the root <log>"},
         {STR_INIT("<pnml>"), MAGIC_OTHER, "a Petri net (PNML)"},
-        {STR_INIT("<!DOCTYPE html><html>"), MAGIC_OTHER, "an HTML page"},
+        {STR_INIT("<!DOCTYPE html><html>"), MAGIC_OTHER, "HTML"},
         {STR_INIT("<a><b/>"), MAGIC_XML, "XML"},
         {STR_INIT("\xff\xfe<\0l\0o\0g\0>\0<\0t\0r\0a\0c\0e\0>\0"), MAGIC_XES, "XES"},
         {STR_INIT("\xef\xbb\xbf {\"objectTypes\":"), MAGIC_OCEL_JSON, "OCEL (JSON)"},
@@ -43,7 +43,7 @@ static void kinds(void **state)
                   "<global scope=\"object\">"),
          MAGIC_OCEL_XML, "OCEL (XML)"},
         {STR_INIT("<testsuites/>"), MAGIC_OTHER, "a JUnit report"},
-        {STR_INIT("<!doctype HTML><p>"), MAGIC_OTHER, "an HTML page"},
+        {STR_INIT("<!doctype HTML><p>"), MAGIC_OTHER, "HTML"},
         {STR_INIT("{\"resourceSpans\":"), MAGIC_OTHER, "OpenTelemetry traces (JSON)"},
         {STR_INIT("\xff\xfe"
                   "a\0,\0b\0"),

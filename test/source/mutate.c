@@ -16,7 +16,7 @@
 #include <sys/resource.h>
 #include <sys/wait.h>
 
-enum { BATCH = 30, SECONDS = 120, MEGABYTES = 1500, LINES = 40 };
+enum { BATCH = 30, SECONDS = 120, WAITING = 1200, MEGABYTES = 1500, LINES = 40 };
 
 #define CHECK(condition)                                                                           \
     do {                                                                                           \
@@ -133,6 +133,39 @@ static void add_sqlite(void)
     sqlite3_close(db);
     buf_finish(&sql);
     add_copy("ocel-sqlite", &SOURCE_OCEL, path);
+}
+
+/* The state of a buildbot master. */
+static void add_master(void)
+{
+    static const char SQL[] =
+        "CREATE TABLE alembic_version(version_num TEXT);"
+        "CREATE TABLE builders(id INTEGER PRIMARY KEY, name TEXT);"
+        "CREATE TABLE builds(id INTEGER PRIMARY KEY, number INTEGER, builderid INTEGER, "
+        "buildrequestid INTEGER, started_at INTEGER, complete_at INTEGER, results INTEGER);"
+        "CREATE TABLE buildrequests(id INTEGER PRIMARY KEY, buildsetid INTEGER);"
+        "CREATE TABLE buildsets(id INTEGER PRIMARY KEY, submitted_at INTEGER);"
+        "CREATE TABLE buildset_sourcestamps(buildsetid INTEGER, sourcestampid INTEGER);"
+        "CREATE TABLE sourcestamps(id INTEGER PRIMARY KEY, branch TEXT, revision TEXT, repository "
+        "TEXT, codebase TEXT);"
+        "CREATE TABLE steps(number INTEGER, name TEXT, buildid INTEGER, started_at INTEGER, "
+        "complete_at INTEGER, results INTEGER, hidden INTEGER);"
+        "CREATE TABLE build_properties(buildid INTEGER, name TEXT, value TEXT);"
+        "INSERT INTO builders VALUES(1,'ci');INSERT INTO buildsets VALUES(1,1772352000);"
+        "INSERT INTO sourcestamps "
+        "VALUES(1,'main','89abcdef0123456789abcdef0123456789abcdef','r','');"
+        "INSERT INTO buildset_sourcestamps VALUES(1,1);INSERT INTO buildrequests VALUES(1,1);"
+        "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 40) INSERT INTO "
+        "builds SELECT i, i, 1, 1, 1772352010, 1772352020, 0 FROM n;"
+        "INSERT INTO steps SELECT 0, 'test', id, 1772352011, 1772352019, 0, 0 FROM builds;"
+        "INSERT INTO build_properties SELECT id, 'got_revision', '\"x\"' FROM builds;";
+    char path[600];
+    snprintf(path, sizeof path, "%s/master.sqlite", folder);
+    sqlite3 *db = NULL;
+    CHECK(sqlite3_open(path, &db) == SQLITE_OK);
+    CHECK(sqlite3_exec(db, SQL, NULL, NULL, NULL) == SQLITE_OK);
+    sqlite3_close(db);
+    add_copy("buildbot-sqlite", &SOURCE_BUILDBOT, path);
 }
 
 static struct seed *git_seed;
@@ -398,7 +431,8 @@ static void run_batch(const struct seed *s, uint64_t from, uint64_t to)
     fflush(NULL);
     pid_t child = fork();
     if (child == 0) {
-        alarm(SECONDS);
+        alarm(WAITING); /* a hang: no end, or no work */
+        CHECK(setrlimit(RLIMIT_CPU, &(struct rlimit){SECONDS, SECONDS}) == 0);
         for (uint64_t i = from; i < to; i++) {
             char text[32];
             snprintf(text, sizeof text, "%llu", (unsigned long long)i);
@@ -432,6 +466,8 @@ static void survives_damage(void **state)
     add_copy("ocel-xml", &SOURCE_OCEL, FIXTURES "/ocel/shop.xmlocel");
     add_copy("cdevents", &SOURCE_CDEVENTS, FIXTURES "/../../fuzz/corpus/cdevents/lines.ndjson");
     add_sqlite();
+    add_master();
+    add_copy("redmine", &SOURCE_REDMINE, FIXTURES "/hooks/redmine.ndjson");
     add_parquet();
     add_git(&git, "git", false);
     add_git(&packed, "git-packed", true);

@@ -28,7 +28,7 @@ export interface MapDoc extends Doc {
 }
 export interface FlowStage { name: string; category: string; entered: number[]; wip: number[]; age: D | null; }
 export interface FlowDoc extends Doc {
-    items: number; visits: number; step_s: number; times: string[];
+    items: number; visits: number; lead: D | null; step_s: number; times: string[];
     arrived: number[]; finished: number[]; cancelled: number[]; stages: FlowStage[];
 }
 export interface Batch {

@@ -7,14 +7,14 @@ import './style/shell.css';
 import './style/part.css';
 import './style/page.css';
 import { followKeys, own, PAGES } from './keys.ts';
+import MapPage from './page/map.tsx';
 import { Loading } from './part/state.tsx';
 import { Shell } from './shell.tsx';
 import { followTheme } from './theme.ts';
 import { follow, place } from './url.ts';
 
-// Pages come when they are first looked at.
+// Pages come when they are first looked at; the home is there at once.
 const load: Record<string, () => Promise<{ default: ComponentType }>> = {
-    map: () => import('./page/map.tsx'),
     constraint: () => import('./page/constraint.tsx'),
     items: () => import('./page/items.tsx'),
     item: () => import('./page/item.tsx'),
@@ -25,11 +25,11 @@ const load: Record<string, () => Promise<{ default: ComponentType }>> = {
     lost: () => import('./page/lost.tsx'),
 };
 const LATER = ['whatif', 'feedback', 'experiments', 'people'];
-const loaded = signal<Record<string, ComponentType>>({});
+const loaded = signal<Record<string, ComponentType>>({ map: MapPage });
 
 function Page() {
     const { page, arg } = place.value;
-    const name = page === 'items' && arg ? 'item' : LATER.includes(page) ? 'later' : page in load && page !== 'item' && page !== 'later' ? page : 'lost';
+    const name = page === 'items' && arg ? 'item' : LATER.includes(page) ? 'later' : (page === 'map' || page in load) && page !== 'item' && page !== 'later' ? page : 'lost';
     useEffect(() => {
         own.value = [];
         document.title = `${PAGES.find(p => p.id === page)?.title ?? 'weir'}${arg ? ' ' + arg : ''} · weir`;

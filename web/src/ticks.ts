@@ -12,8 +12,9 @@ export function linearTicks(low: number, high: number, wanted = 5): number[] {
 
 /** Lengths that people say: a second to ten thousand days. */
 const LENGTHS = [.001, .01, .1, 1, 10, 60, 600, 3600, 6 * 3600, 86400, 7 * 86400, 30 * 86400, 100 * 86400, 365 * 86400, 3650 * 86400];
+const DENSE = [.1, .2, .5, 1, 2, 5, 10, 30, 60, 120, 300, 600, 1800, 3600, 7200, 4 * 3600, 12 * 3600, 86400, 2 * 86400, 4 * 86400, 7 * 86400, 14 * 86400, 30 * 86400, 60 * 86400, 100 * 86400, 200 * 86400, 365 * 86400];
 export const lapseTicks = (low: number, high: number): number[] => {
-    const inside = LENGTHS.filter(x => x >= low && x <= high);
+    const inside = (high / low < 300 ? DENSE : LENGTHS).filter(x => x >= low && x <= high);
     return inside.length <= 7 ? inside : inside.filter((_, i) => i % 2 === (inside.length + 1) % 2);
 };
 const LINEAR = [1, 5, 15, 30, 60, 300, 900, 1800, 3600, 7200, 6 * 3600, 12 * 3600, 86400, 2 * 86400, 5 * 86400, 7 * 86400, 14 * 86400, 30 * 86400, 60 * 86400, 100 * 86400, 200 * 86400, 365 * 86400];
@@ -37,7 +38,7 @@ export function timeTicks(low: number, high: number, wanted = 6): TimeTick[] {
     const put = (t: number, text: string): void => { if (t >= low && t <= high) ticks.push({ t, text }); };
     const day = 86400;
     if (span / (365 * day) >= 1.6) {
-        const step = [1, 2, 5, 10, 20, 50, 100].find(s => span / (s * 365.25 * day) <= wanted) ?? 200;
+        const step = [1, 2, 5, 10, 20, 50, 100, 200, 500, 1000].find(s => span / (s * 365.25 * day) <= wanted) ?? 5000;
         const first = new Date(low * 1000).getUTCFullYear();
         for (let y = Math.floor(first / step) * step; y <= first + span / (365 * day) + 1; y += step) put(Date.UTC(y, 0, 1) / 1000, String(y));
     } else if (span / (28 * day) >= 1.9) {

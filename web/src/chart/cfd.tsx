@@ -35,6 +35,7 @@ export function Cfd(props: { flow: FlowDoc; answer: Answer<FlowDoc>; order: stri
         under = upper;
     }
     if (!wipOnly) lines.push({ label: 'arrived', values: flow.arrived, colour: colour('ink'), width: 1.5, dash: [4, 3] });
+    const besides = under.some((y, k) => y > flow.arrived[k]!); // visits lie side by side
     const i = over.value ?? flow.times.length - 1;
     const table = {
         columns: [
@@ -61,5 +62,6 @@ export function Cfd(props: { flow: FlowDoc; answer: Answer<FlowDoc>; order: stri
             {made.map(b => <li key={b.name}><i style={{ background: colour(b.colour) }} />{b.name} <b>{count(b.wip[i])}</b></li>)}
             {!wipOnly && <li><i style={{ background: colour('ink3') }} />left <b>{count(left[i])}</b></li>}
         </ul>
+        {besides && !wipOnly && <p class="hint">Items are in several stages at once here, and are counted in each: the bands reach above what had arrived.</p>}
     </Card>;
 }

@@ -49,7 +49,7 @@ export function FlowMap(props: FlowMapProps) {
         if (narrow) return at(54);
         const tight = at(64), gaps = Math.round((tight.width - 146) / 210); // what room is left goes between the ranks
         const more = gaps > 0 ? Math.floor((room - 52 - tight.width) / gaps) : 0;
-        return more > 4 ? at(Math.min(120, 64 + more)) : tight;
+        return more > 4 ? at(Math.min(120, 64 + more)) : more < 0 ? at(Math.max(48, 64 + more)) : tight;
     }, [stages.join('\n'), edges, narrow, room]);
     const replay = useMemo(() => visits && visits.n > 0 ? new Replay(visits) : null, [visits]);
     const PAD = narrow ? { x: 4, y: 34 } : { x: 40, y: 12 };
@@ -141,6 +141,7 @@ export function FlowMap(props: FlowMapProps) {
         return () => cancelAnimationFrame(frame);
     }, [playing.value, replay]);
 
+    useEffect(() => { box.current?.querySelector('[aria-pressed=true]')?.scrollIntoView({ block: 'nearest', inline: 'nearest' }); }, [props.chosen, laid]);
     const middle = (points: Point[]): Point => { const w = walk(points, 20); return { x: w[18]!, y: w[19]! }; }; // the pile stands near its end
     const labelled = new Set([...edges].sort((a, b) => measureOf(b, measure) - measureOf(a, measure)).slice(0, 14));
     return <div class={'flowmap' + (narrow ? ' narrow' : '')} ref={box} tabIndex={0} role="region" aria-label="Map of the flow; the stages are buttons">
@@ -150,18 +151,17 @@ export function FlowMap(props: FlowMapProps) {
                 const edge = edges.find(x => x.from === e.from && x.to === e.to)!;
                 if (!labelled.has(edge)) return null;
                 const p = middle(lines[i]!);
-                return <button type="button" class="edge-label" key={`${e.from}\n${e.to}`} style={{ left: p.x + PAD.x + 'px', top: p.y + PAD.y + 'px' }}
-                    aria-label={`${e.from} to ${e.to}: ${count(edge.count)} times`} title={`${e.from} → ${e.to}`} onClick={() => props.chooseEdge(edge)}>{measureText(edge, measure)}</button>;
+                return <button type="button" class="edge-label" key={`${e.from}\n${e.to}`} style={{ left: p.x + PAD.x + 'px', top: p.y + PAD.y + 'px' }} title={`${e.from} → ${e.to}`}
+                    onClick={() => props.chooseEdge(edge)}><span class="sr">{e.from} to {e.to}: </span>{measureText(edge, measure)}</button>;
             })}
             {laid.nodes.map(n => {
                 const s = stage.get(n.name)!, bad = n.name === props.constraint, whole = s.time?.sum ?? 0, top = Math.max(1, ...map.stages.map(x => x.time?.sum ?? 0));
                 const w = wipOf(s);
                 return <button type="button" key={n.name} class={'node' + (bad ? ' bad' : '')} aria-pressed={props.chosen === n.name} onClick={() => props.choose(n.name)}
-                    style={{ left: n.x - n.w / 2 + PAD.x + 'px', top: n.y - n.h / 2 + PAD.y + 'px', width: n.w + 'px', height: n.h + 'px' }} title={n.name}
-                    aria-label={`${n.name}${bad ? ', the constraint' : ''}: ${count(w)} in it${s.time ? `, median stay ${lapse(s.time.p50)}, 85 % within ${lapse(s.time.p85)}` : ''}`}>
-                    <span class="node-name">{bad && <b class="bad" title="the constraint">▲ </b>}{cut(n.name, 17)}</span>
+                    style={{ left: n.x - n.w / 2 + PAD.x + 'px', top: n.y - n.h / 2 + PAD.y + 'px', width: n.w + 'px', height: n.h + 'px' }} title={n.name}>
+                    <span class="node-name">{bad && <b class="bad"><span aria-hidden="true">▲ </span><span class="sr">Constraint: </span></b>}{cut(n.name, 15)}</span>
                     <span class="node-wip"><b>{count(w)}</b> in it</span>
-                    <span class="node-time">{s.time ? `${lapse(s.time.p50)} · ${lapse(s.time.p85)}` : '–'}</span>
+                    <span class="node-time">{s.time ? <><span class="sr">median stay </span>{lapse(s.time.p50)} · <span class="sr">85 % within </span>{lapse(s.time.p85)}</> : '–'}</span>
                     <StageBar wait={s.wait?.sum ?? null} work={s.work?.sum ?? null} whole={whole} most={top} waits={WAITS.has(s.category)} />
                 </button>;
             })}

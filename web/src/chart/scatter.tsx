@@ -25,7 +25,7 @@ export function Scatter(props: ScatterProps) {
     }, []);
     // durations on a logarithmic axis: hours and years in one picture
     const values = [...dots.map(d => d.y), ...lines.map(l => l.y)].filter(y => y > 0);
-    const bottom = Math.max(1, Math.min(...values, 86400) * .8), top = Math.max(bottom * 10, ...values) * 1.25;
+    const most = Math.max(10, ...values), bottom = Math.max(most / 1e5, Math.min(most / 10, ...values) * .8), top = most * 1.25;
     const px = (x: number): number => LEFT + (x - low) / ((high - low) || 1) * (width - LEFT - RIGHT);
     const py = (y: number): number => TOP + (1 - Math.log(Math.max(bottom, y) / bottom) / Math.log(top / bottom)) * (height - TOP - BOTTOM);
     useEffect(() => {
@@ -46,7 +46,7 @@ export function Scatter(props: ScatterProps) {
             const edges = [bottom, ...col.marks, top];
             if (col.marks.length > 0) for (let k = 0; k + 1 < edges.length; k++) {
                 c.fillStyle = colour('wait');
-                c.globalAlpha = [.0, .07, .16, .28][k] ?? .28;
+                c.globalAlpha = [0, .04, .09, .15][k] ?? .15;
                 c.fillRect(px(col.from) + 2, py(edges[k + 1]!), px(col.to) - px(col.from) - 4, py(edges[k]!) - py(edges[k + 1]!));
             }
             c.globalAlpha = 1;

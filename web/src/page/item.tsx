@@ -11,6 +11,7 @@ import { Head } from '../part/verdict.tsx';
 import type { Table } from '../part/table.tsx';
 import { timeTicks } from '../ticks.ts';
 import { go, link, place, scopeOf } from '../url.ts';
+import { narrow } from '../view.ts';
 
 const length = (s: Span): number => (Date.parse(s.end) - Date.parse(s.begin)) / 1000;
 
@@ -90,7 +91,7 @@ function Waterfall(props: { doc: ItemDoc; answer: Answer<ItemDoc> }) {
         controls={<>{spans.length > 12 && <label class="slider"><span>Hide below</span><select value={String(least)} onChange={e => setLeast(Number(e.currentTarget.value))}>{[0, .1, 1, 5].map(x => <option key={x} value={String(x)}>{x === 0 ? 'nothing' : `${x} %`}</option>)}</select></label>}
             <button type="button" class="small" onClick={() => zoom(.5)} aria-label="Zoom in">+</button><button type="button" class="small" onClick={() => zoom(2)} aria-label="Zoom out">−</button><button type="button" class="small" onClick={() => setView([0, whole])}>All</button></>}>
         <div class="waterfall" role="group" aria-label="Waterfall; W A S D zoom and move, F fits the chosen span, n goes to the longest wait" tabIndex={0} onKeyDown={keys}>
-            <div class="axis wf-axis" aria-hidden="true">{timeTicks(begin + view[0], begin + view[1], 6).map(t => <span key={t.t} style={{ left: left(t.t - begin) + '%' }}>{t.text}</span>)}</div>
+            <div class="axis wf-axis" aria-hidden="true">{timeTicks(begin + view[0], begin + view[1], narrow.value ? 2 : 6).map(t => <span key={t.t} style={{ left: left(t.t - begin) + '%' }}>{t.text}</span>)}</div>
             <div class="wf-rows" ref={box} style={{ maxHeight: height + 'px' }} onScroll={e => setTop(e.currentTarget.scrollTop)} tabIndex={rows.length * ROW > height ? 0 : -1}>
                 <ul class="plain" style={{ height: rows.length * ROW + 'px' }} aria-label="Spans">{rows.slice(first, last).map((r, k) => {
                     const a = Math.max(0, left(r.from)), b = Math.min(100, left(r.to));
@@ -106,6 +107,6 @@ function Waterfall(props: { doc: ItemDoc; answer: Answer<ItemDoc> }) {
         </div>
         {span && <dl class="facts chosen-span" aria-live="polite"><dt>Stage</dt><dd>{span.stage ?? 'between stages'}</dd><dt>From, to</dt><dd title={`${utc(span.begin)} – ${utc(span.end)}`}>{minute(span.begin)} – {minute(span.end)}</dd>
             <dt>Length</dt><dd>{lapse(length(span))}{span.percentile != null && `, longer than ${share(span.percentile)} of the stays there`}</dd><dt>State</dt><dd>{span.undivided ? `${span.state}; work and waiting inside it cannot be told apart` : span.state}</dd>{span.team && <><dt>Team</dt><dd>{span.team}</dd></>}</dl>}
-        <ul class="legend marks"><li><i class="mark-wait" />waiting</li><li><i class="mark-work" />work</li><li><i class="mark-both" />not divided</li><li><i class="mark-blocked" />blocked</li><li><i class="mark-rework" />again</li></ul>
+        <ul class="legend marks"><li><i class="mark-wait" />waiting</li><li><i class="mark-work" />work</li><li><i class="mark-undivided" />work, or waiting that cannot be told from it</li><li><i class="mark-blocked" />blocked</li><li><i class="mark-rework" />again</li></ul>
     </Card>;
 }

@@ -37,7 +37,7 @@ export default function Sources() {
                     {shown.length === 0 ? <p>Nothing to mend.</p> : <ul class="checks">{shown.map(c => <CheckRow key={c.check} c={c} />)}</ul>}
                 </Card>;
             }} />
-            {s.rejects > 0 && <Shown answer={rejects} what="what was not understood" draw={r => <Card title="Not understood" answer={rejects} about={`${count(r.count)} records; the first ${count(r.rejects.length)}`} table={rejectTable(r)}><DataTable table={rejectTable(r)} caption="Rejected records" /></Card>} />}
+            {s.rejects > 0 && <Shown answer={rejects} what="what was not understood" draw={r => <Card title="Not understood" answer={rejects} about={r.rejects.length < r.count ? `The first ${count(r.rejects.length)} of ${count(r.count)}` : undefined} table={rejectTable(r)}><DataTable table={rejectTable(r)} caption="Rejected records" /></Card>} />}
             <Card title="Items by kind" answer={answer} table={kinds(s)}><DataTable table={kinds(s)} caption="Items by kind" /></Card>
         </>} />
     </>;

@@ -2,7 +2,7 @@
 import type { ComponentChildren } from 'preact';
 import { useEffect, useState } from 'preact/hooks';
 import type { Answer } from '../api.ts';
-import { place, scopeOf } from '../url.ts';
+import { link, place, scopeOf } from '../url.ts';
 import { CopyLine } from './copy.tsx';
 
 export function Loading(props: { what: string; cli?: string }) {
@@ -33,7 +33,7 @@ export function Shown<T>(props: { answer: Answer<T>; what: string; empty?: (doc:
         const chosen = scopeOf(place.value.query);
         return chosen.length > 0
             ? <Empty reason={`No item fits what is chosen above: ${chosen.map(([k, v]) => `${k} ${v}`).join(', ')}. Choose a wider range, or look at what there is:`} command="weir status" />
-            : <Empty reason="The store holds no events yet. Bring some in:" command="weir import FILE" />;
+            : <Empty reason="The store holds no events yet. Bring some in:" command="weir import FILE"><p><a href={link('first')}>Three ways to begin</a></p></Empty>;
     }
     return <>{props.draw(answer.doc)}</>;
 }

@@ -30,7 +30,7 @@ export function DataTable(props: { table: Table; caption: string; height?: numbe
     const first = many ? Math.max(0, Math.floor(top / ROW) - MARGIN) : 0;
     const last = many ? Math.min(rows.length, Math.ceil((top + height) / ROW) + MARGIN) : rows.length;
     const classOf = (c: Column): string => [c.right && 'right', c.key && 'key', c.wide && 'wide'].filter(Boolean).join(' ');
-    return <div class={'table-box' + (many ? ' many' : '')} ref={box} tabIndex={0} role="region" aria-label={props.caption}
+    return <div class={'table-box' + (many ? ' many' : '')} ref={box} tabIndex={0} role="group" aria-label={props.caption}
         onScroll={e => { if (many) setTop(e.currentTarget.scrollTop); }}>
         <table aria-rowcount={rows.length + 1}>
             <caption class="sr">{props.caption}</caption>

@@ -33,7 +33,7 @@ export function Head(props: { title: string; sentence?: string | null; answer?: 
     const sentence = props.sentence ?? doc?.sentence;
     return <div class="head-box">
         <h1>{props.title}</h1>
-        <p class={'verdict' + (props.mark ? ' ' + props.mark : '')} role="status" aria-live="polite" data-verdict>{sentence ?? (props.answer?.error ? props.answer.error.title : ' ')}</p>
+        <p class={'verdict' + (props.mark ? ' ' + props.mark : '')} role="status" aria-live="polite" data-verdict>{sentence ?? (props.answer?.error ? props.answer.error.detail || props.answer.error.title : ' ')}</p>
         {props.sub && <div class="sub">{props.sub}</div>}
         {props.next && <Next line={props.next} />}
     </div>;
