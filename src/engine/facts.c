@@ -357,41 +357,107 @@ static status join_git(struct store *store, struct reader *r, bool releases, str
     return s;
 }
 
-/* What tools tell of the same deployments, commits and incidents is joined by links. */
+/* A commit that is in this deployment. */
+static void add_deployed(struct reader *r, item_id commit, str deployment)
+{
+    const uint64_t *landing = map_find(&r->landing_at, commit);
+    const uint64_t *authored = map_find(&r->authored_at, commit);
+    if (landing == NULL || map_find(&r->has_rows, commit) != NULL) {
+        return;
+    }
+    VEC_ADD(&r->f->delivery.commits,
+            (struct deployed_commit){
+                .commit = arena_str(&r->f->text, names_key(r->names, commit)),
+                .committed = r->landings.v[*landing - 1].landed,
+                .authored = authored != NULL ? (when)*authored : WHEN_NONE,
+                .opened = WHEN_NONE,
+                .merged = WHEN_NONE,
+                .deployment = deployment,
+            });
+    *map_add(&r->linked, commit, NULL) = 1;
+    r->f->delivery.told |= TOLD_CHANGES;
+}
+
+/* Where a deployment names a change, the commits of that are in it. */
+struct part {
+    item_id change, commit;
+};
+struct parts {
+    VEC(struct part) v; /* by change */
+};
+
+static int by_change(const void *a, const void *b)
+{
+    const struct part *x = a, *y = b;
+    if (x->change != y->change) {
+        return x->change < y->change ? -1 : 1;
+    }
+    return (x->commit > y->commit) - (x->commit < y->commit);
+}
+
+static void list_parts(const struct reader *r, const struct linking *l, struct parts *ret)
+{
+    for (size_t i = 0; i < l->links.n; i++) {
+        const struct link *k = &l->links.v[i];
+        if (map_find(&r->landing_at, k->from) != NULL) {
+            VEC_ADD(&ret->v, (struct part){k->to, k->from});
+        }
+    }
+    if (ret->v.n > 0) {
+        qsort(ret->v.v, ret->v.n, sizeof *ret->v.v, by_change);
+    }
+}
+
+static void add_parts(struct reader *r, const struct parts *parts, item_id change, str deployment)
+{
+    size_t low = 0, high = parts->v.n;
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+        if (parts->v.v[middle].change < change) {
+            low = middle + 1;
+        } else {
+            high = middle;
+        }
+    }
+    for (; low < parts->v.n && parts->v.v[low].change == change; low++) {
+        add_deployed(r, parts->v.v[low].commit, deployment);
+    }
+}
+
+/* What tools tell of the same deployments, commits and incidents is joined by links, whichever way
+ * they point. */
+static void join_link(struct reader *r, const struct parts *parts, item_id from, item_id to)
+{
+    const uint64_t *place = map_find(&r->deployment_at, to);
+    const uint64_t *incident = map_find(&r->place_of_incident, from);
+    if (place == NULL) {
+        return;
+    }
+    str deployment = r->f->delivery.deployments.v[*place - 1].id;
+    if (incident == NULL) {
+        add_deployed(r, from, deployment);
+        add_parts(r, parts, from, deployment);
+    } else if (r->f->delivery.incidents.v[*incident - 1].caused_by.n == 0) {
+        r->f->delivery.incidents.v[*incident - 1].caused_by = deployment;
+    }
+}
+
 static status join_links(struct store *store, struct reader *r, struct error *why)
 {
     struct linking l;
     struct linking_options options = {.min_confidence = 0.5};
-    TRY(linking_derive(store, &options, &l, why));
-    for (size_t i = 0; i < l.links.n; i++) {
-        const struct link *k = &l.links.v[i];
-        const uint64_t *landing = map_find(&r->landing_at, k->from);
-        const uint64_t *to = map_find(&r->deployment_at, k->to);
-        const uint64_t *incident = map_find(&r->place_of_incident, k->from);
-        if (to == NULL) {
-            continue;
-        }
-        str deployment = r->f->delivery.deployments.v[*to - 1].id;
-        if (incident != NULL && r->f->delivery.incidents.v[*incident - 1].caused_by.n == 0) {
-            r->f->delivery.incidents.v[*incident - 1].caused_by = deployment;
-        }
-        if (landing != NULL && map_find(&r->has_rows, k->from) == NULL) {
-            const uint64_t *authored = map_find(&r->authored_at, k->from);
-            VEC_ADD(&r->f->delivery.commits,
-                    (struct deployed_commit){
-                        .commit = arena_str(&r->f->text, names_key(r->names, k->from)),
-                        .committed = r->landings.v[*landing - 1].landed,
-                        .authored = authored != NULL ? (when)*authored : WHEN_NONE,
-                        .opened = WHEN_NONE,
-                        .merged = WHEN_NONE,
-                        .deployment = deployment,
-                    });
-            *map_add(&r->linked, k->from, NULL) = 1;
-            r->f->delivery.told |= TOLD_CHANGES;
+    struct parts parts = {0};
+    status_code s = linking_derive(store, &options, &l, why);
+    if (s == OK) {
+        list_parts(r, &l, &parts);
+        for (size_t i = 0; i < l.links.n; i++) {
+            join_link(r, &parts, l.links.v[i].from, l.links.v[i].to);
+            join_link(r, &parts, l.links.v[i].to, l.links.v[i].from);
         }
     }
+    VEC_FINISH(&parts.v);
     linking_finish(&l);
-    return OK;
+    return s;
 }
 
 /* Full releases, and prereleases only where there are no others, as the source of git counts. */

@@ -17,6 +17,7 @@
 #include <errno.h>
 #include <netinet/in.h>
 #include <pthread.h>
+#include <stdatomic.h>
 #include <string.h>
 #include <sys/random.h>
 #include <time.h>
@@ -42,7 +43,7 @@ struct http {
     struct conn *conns;
     size_t open;
     size_t held; /* bytes of bodies; the loop's alone */
-    bool quiet;
+    atomic_bool quiet;
 };
 
 struct http_inside {
@@ -269,7 +270,7 @@ static enum MHD_Result queue(struct http_request *r)
     struct http_inside *in = r->inside;
     struct http *h = in->http;
     patience(h, in->conn, 0); /* what is idle while it is sent, libmicrohttpd ends */
-    if (h->quiet) {
+    if (atomic_load(&h->quiet)) {
         (void)MHD_add_response_header(in->response, "Connection", "close");
     }
     enum MHD_Result done = MHD_queue_response(in->connection, (unsigned)in->code, in->response);
@@ -609,8 +610,7 @@ status_code http_start(int socket, const struct http_limits *limits,
 
 void http_quiesce(struct http *h)
 {
-    if (!h->quiet) {
-        h->quiet = true;
+    if (!atomic_exchange(&h->quiet, true)) {
         int socket = MHD_quiesce_daemon(h->daemon);
         if (socket >= 0) {
             close(socket);

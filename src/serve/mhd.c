@@ -1,7 +1,6 @@
 #include "serve/mhd.h"
 
 #include <dlfcn.h>
-#include <string.h>
 
 struct mhd mhd;
 
@@ -27,7 +26,7 @@ status_code mhd_load(struct error *why)
             error_hint(why, "0.9.75 or newer is needed.");
             return FAIL;
         }
-        memcpy((char *)&mhd + i * sizeof function, &function, sizeof function);
+        ((void **)(void *)&mhd)[i] = function;
     }
     loaded = true;
     return OK;

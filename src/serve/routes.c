@@ -264,6 +264,9 @@ static void add_security(struct call *c)
     for (size_t i = 0; i < c->settings->cors.n; i++) {
         shared = shared || (origin.n > 0 && str_eq(origin, c->settings->cors.v[i]));
     }
+    if (c->settings->cors.n > 0) {
+        http_add(r, "Vary", STR("Origin"));
+    }
     if (shared) {
         http_add(r, "Access-Control-Allow-Origin", origin);
         http_add(r, "Access-Control-Allow-Headers", STR("Authorization"));
