@@ -16,6 +16,7 @@ cat <<END
 Look further
   build/weir$from constraint --explain    the evidence behind the verdict
   build/weir$from items --aging           what has waited longest
+  build/weir demo                    a simulated company, whose constraint is known
 END
 [ "${2:-}" != 0 ] || exit 0
 echo

@@ -27,7 +27,7 @@ static const json_t *at_path(const json_t *json, const char *path)
 status demo_model(struct studio_model *ret, struct error *why)
 {
     json_t *json = NULL;
-    str text = {demo_studio, (size_t)(demo_studio_end - demo_studio)};
+    str text = {demo_studio, (uintptr_t)demo_studio_end - (uintptr_t)demo_studio};
     TRY(json_parse(text, 0, "studio.json", &json, why));
     status_code s = OK;
     for (size_t i = 0; studio_parameter(i) != NULL && s == OK; i++) {
@@ -83,7 +83,7 @@ static status_code open_demo(const char *const *paths, size_t n,
         close_demo(&d->source);
         return s;
     }
-    source_note(&d->source.notes, "simulated: made by weir demo, nothing of it happened");
+    source_note(&d->source.notes, "made by weir demo; nothing of it happened");
     *ret_source = &d->source;
     return OK;
 }
@@ -100,6 +100,18 @@ static id128 key_of(const struct studio_event *e, struct buf *work)
 static item_id item_of(struct names *names, const char *type, str key)
 {
     return names_item(names, names_sym(names, str_of(type)), key);
+}
+
+/* A forge states which commits are part of a change. */
+static void link_commit(struct names *n, struct batch *b, const struct event *e, item_id other)
+{
+    sym commit = names_sym(n, STR("commit")), change = names_sym(n, STR("change"));
+    bool is_commit = names_type(n, e->item) == commit;
+    item_id from = is_commit ? e->item : other, to = is_commit ? other : e->item;
+    if (names_type(n, from) == commit && names_type(n, to) == change) {
+        batch_link(b, (struct link){from, to, names_sym(n, STR("part_of")),
+                                    names_sym(n, STR("listed")), 1, e->key});
+    }
 }
 
 static status_code next_events(struct source *s, struct batch *b, struct error *why)
@@ -126,7 +138,9 @@ static status_code next_events(struct source *s, struct batch *b, struct error *
         uint32_t row = batch_add(b, &event);
         for (uint32_t k = 0; k < e->n; k++) {
             const struct studio_reference *r = &d->studio.references.v[e->first + k];
-            batch_refer(b, row, item_of(n, r->type, r->key), names_sym(n, str_of(r->qualifier)));
+            item_id other = item_of(n, r->type, r->key);
+            batch_refer(b, row, other, names_sym(n, str_of(r->qualifier)));
+            link_commit(n, b, &event, other);
         }
     }
     buf_finish(&work);

@@ -84,6 +84,72 @@ struct sim {
     bool searched, invited;
 };
 
+enum happening { /* kinds of entries of the heap, in the order of those of one instant */
+                 HAPPENS_DONE,     /* a: department and person, b: item or train */
+                 HAPPENS_COMMIT,   /* b: item */
+                 HAPPENS_MERGE,    /* b: item */
+                 HAPPENS_SECURITY, /* b: item */
+                 HAPPENS_WAKE,     /* a: department */
+                 HAPPENS_CHANGE,
+                 HAPPENS_ARRIVAL, /* a: kind */
+                 HAPPENS_ROUND,
+                 HAPPENS_TRAIN,    /* a: month */
+                 HAPPENS_TRY,      /* b: train */
+                 HAPPENS_INCIDENT, /* b: train */
+                 HAPPENS_FLAG,     /* b: item */
+                 HAPPENS_CLOSING,  /* b: item */
+};
+
+enum work {
+    WORK_JUDGE,
+    WORK_DEVELOP,
+    WORK_REPAIR,
+    WORK_REVIEW,
+    WORK_REVISE,
+    WORK_REWORK,
+    WORK_SECURITY,
+    WORK_BUILD,
+    WORK_STAGING,
+};
+
+enum green { GREEN_REVIEW, GREEN_QA, GREEN_MERGE };
+
+enum purpose { /* of a draw */
+               DRAW_ARRIVAL,
+               DRAW_ACCEPT,
+               DRAW_ANSWER,
+               DRAW_WORK,
+               DRAW_RED,
+               DRAW_REVIEW,
+               DRAW_SECURITY,
+               DRAW_SENT_BACK,
+               DRAW_ROUND,
+               DRAW_FAILED,
+               DRAW_INCIDENT,
+               DRAW_INCIDENT_TIME,
+};
+
+/* A number in (0, 1), named after what it decides, of which item, and the how-manieth time. */
+double studio_draw(const struct sim *s, enum purpose purpose, uint64_t of, uint64_t again);
+bool studio_chance(const struct sim *s, double share, enum purpose purpose, uint64_t of,
+                   uint64_t again);
+when studio_open_at(const struct sim *s, when t); /* at or after t */
+when studio_month(int64_t month);                 /* its begin; 0: the first */
+void studio_plan(struct sim *s, when t, enum happening kind, uint32_t a, uint32_t b);
+struct item *studio_item(struct sim *s, uint32_t item); /* until the next studio_add_item */
+uint32_t studio_add_item(struct sim *s, enum kind kind);
+/* From now on its time goes into `part`. */
+void studio_spend(struct sim *s, uint32_t item, enum studio_part part);
+/* Puts a piece of work into the queue of a department: of an item, or of a train. */
+void studio_ask(struct sim *s, enum department d, enum work work, uint32_t number, int priority);
+
+/* studio_gates.c: what happens at a round, at a train of a month, at an attempt to deploy it. */
+void studio_round(struct sim *s);
+void studio_plan_train(struct sim *s, int64_t month); /* the next one after that of `month` */
+void studio_train(struct sim *s, uint32_t month);
+void studio_try(struct sim *s, uint32_t train);
+void studio_incident(struct sim *s, uint32_t train);
+
 /* What the tools tell, at sim->now. */
 void tell_created(struct sim *s, uint32_t item, uint32_t person);
 void tell_status(struct sim *s, uint32_t item, const char *word, enum department team,

@@ -37,9 +37,10 @@ static str issue_key(struct sim *s, uint32_t item)
     return arena_strf(&s->out->text, "LOBBY-%" PRIu32, item);
 }
 
+/* The canonical identity, as connectors write it (source/identity.h). */
 static str change_key(struct sim *s, uint32_t change)
 {
-    return arena_strf(&s->out->text, "lobby!%" PRIu32, change);
+    return arena_strf(&s->out->text, "cdevents:v0:github::studio:lobby:pr:%" PRIu32, change);
 }
 
 /* An id as git would give one: of the seed and the commit's number. */
@@ -170,29 +171,38 @@ void tell_landed(struct sim *s, uint32_t item)
     }
 }
 
-/* The commit is named where all before it on the main branch are deployed with it: not by a hotfix,
- * which takes one change out of the row. */
+/* What a train or a hotfix carries, as its deployment says it. The commit is named where all before
+ * it on the main branch are deployed with it: not by a hotfix, which takes one change out of the
+ * row. */
+static str cargo_of(struct sim *s, const struct train *t)
+{
+    struct arena *text = &s->out->text;
+    if (t->hotfix != 0) {
+        return arena_strf(text,
+                          "\"version\":\"1.%" PRIu32 "-fix%" PRIu32
+                          "\",\"kind\":\"hotfix\",\"planned\":\"no\"",
+                          t->number, t->hotfix);
+    }
+    const struct item *newest = &s->items.v[s->cargo.v[t->first + t->n - 1] - 1];
+    return arena_strf(text,
+                      "\"version\":\"1.%" PRIu32
+                      "\",\"kind\":\"release\",\"planned\":\"yes\",\"commit\":\"" STR_FMT "\"",
+                      t->number, STR_ARG(commit_key(s, newest->last_commit)));
+}
+
 uint32_t tell_deployment(struct sim *s, const struct train *t, bool production, bool success)
 {
     uint32_t number = ++s->deployments;
     struct arena *text = &s->out->text;
     const char *outcome = success ? "success" : "failure";
-    str version = t->hotfix != 0
-                      ? arena_strf(text, "1.%" PRIu32 "-fix%" PRIu32, t->number, t->hotfix)
-                      : arena_strf(text, "1.%" PRIu32, t->number);
-    uint32_t newest = t->hotfix != 0 ? t->hotfix : s->cargo.v[t->first + t->n - 1];
-    str commit = commit_key(s, s->items.v[newest - 1].last_commit);
+    str cargo = cargo_of(s, t);
     begin(s, "deployment", "deploy", "deployment", arena_strf(text, "%" PRIu32, number));
     by(s, OPERATIONS, number % (uint32_t)s->m->operations.people);
-    last(s)->attrs = arena_strf(
-        text,
-        "{\"environment\":\"%s\",\"service\":\"lobby\",\"version\":\"" STR_FMT
-        "\",\"kind\":\"%s\",\"planned\":\"%s\",\"outcome\":\"%s\",\"result\":\"%s\"%s" STR_FMT
-        "%s}",
-        production ? "production" : "staging", STR_ARG(version),
-        t->hotfix != 0 ? "hotfix" : "release", t->hotfix != 0 ? "no" : "yes", outcome, outcome,
-        t->hotfix != 0 ? "" : ",\"commit\":\"", STR_ARG(t->hotfix != 0 ? (str){0} : commit),
-        t->hotfix != 0 ? "" : "\"");
+    last(s)->attrs =
+        arena_strf(text,
+                   "{\"environment\":\"%s\",\"service\":\"lobby\"," STR_FMT
+                   ",\"outcome\":\"%s\",\"result\":\"%s\"}",
+                   production ? "production" : "staging", STR_ARG(cargo), outcome, outcome);
     for (uint32_t k = 0; k < t->n; k++) {
         also(s, "change", change_key(s, s->items.v[s->cargo.v[t->first + k] - 1].change), "change");
     }

@@ -77,6 +77,7 @@ take metrics --store changes.duckdb
 take import open.csv --store open.duckdb
 take items --store open.duckdb
 take init shop
+take demo --store demo.duckdb --months 4
 take token create wall --store open.duckdb
 take token list --store open.duckdb
 take config show -C shop
