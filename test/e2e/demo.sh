@@ -88,6 +88,7 @@ is "the index" "$("$weir" sql "SELECT count(*) FROM event WHERE type = 'migratio
 "$weir" metrics dora --json -q --store "$store" >dora.json || fail "metrics dora: $?"
 is "deployments" "$(jq .dora.deployment_frequency.n dora.json)" \
     "$(($(truth .truth.releases) + $(truth .truth.incidents)))"
+is "most commits have their deployment" "$(jq '.dora.lead_time_for_changes.n > 1000' dora.json)" true
 
 echo "another studio, of another truth"
 "$weir" demo --seed 2 --store two.duckdb --json -q >two.json

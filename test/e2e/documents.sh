@@ -78,6 +78,7 @@ take import open.csv --store open.duckdb
 take items --store open.duckdb
 take init shop
 take demo --store demo.duckdb --months 4
+take item LOBBY-1 --store demo.duckdb
 take token create wall --store open.duckdb
 take token list --store open.duckdb
 take config show -C shop
