@@ -103,7 +103,7 @@ static status read_feed(const struct config_source *c, bool trusted, struct aren
         return ret->path != NULL ? OK : error_set(why, "it has no path");
     }
     TRY(read_secrets(c, room, &ret->secrets, why));
-    ret->open = ret->secrets.n == 0 && ret->hook->verify == NULL && trusted;
+    ret->open = ret->secrets.n == 0 && !ret->hook->signs && trusted;
     if (c->url.n > 0) {
         TRY(read_service(c, room, ret, why));
     }

@@ -401,6 +401,7 @@ const struct hook HOOK_GITHUB = {
     .name = "github",
     .title = "GitHub",
     .verify = github_verify,
+    .signs = true,
     .id = github_id,
     .map = github_map,
 };

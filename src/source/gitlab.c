@@ -293,6 +293,7 @@ const struct hook HOOK_GITLAB = {
     .name = "gitlab",
     .title = "GitLab",
     .verify = gitlab_verify,
+    .signs = true,
     .id = gitlab_id,
     .map = gitlab_map,
 };

@@ -75,6 +75,7 @@ struct hook {
      * token, or nothing on loopback. */
     enum hook_proof (*verify)(const struct delivery *d, const struct hook_secrets *secrets,
                               when now);
+    bool signs; /* the tool signs what it sends; else a token is all, and on loopback nothing */
     /* What tells two deliveries apart, stable when the sender tries again; empty: there is none,
      * and the hash of the body does it. */
     str (*id)(const struct delivery *d, struct arena *text);

@@ -670,5 +670,10 @@ static str id(const struct delivery *d, struct arena *text)
     return delivery_header(d, "X-Atlassian-Webhook-Identifier", &value) ? value : (str){0};
 }
 
-const struct hook HOOK_JIRA = {
-    .name = "jira", .title = "Jira", .verify = verify, .id = id, .map = map, .learn = learn};
+const struct hook HOOK_JIRA = {.name = "jira",
+                               .title = "Jira",
+                               .verify = verify,
+                               .signs = true,
+                               .id = id,
+                               .map = map,
+                               .learn = learn};

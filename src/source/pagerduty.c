@@ -298,6 +298,7 @@ const struct hook HOOK_PAGERDUTY = {
     .name = "pagerduty",
     .title = "PagerDuty",
     .verify = pagerduty_verify,
+    .signs = true,
     .id = pagerduty_id,
     .map = pagerduty_map,
 };
