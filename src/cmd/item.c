@@ -1,6 +1,7 @@
 /* weir item ID: one item as a trace, and where its lead time went. */
 #include "cmd/reading.h"
 #include "fold/partition.h"
+#include "source/identity.h"
 
 #include <assert.h>
 
@@ -22,17 +23,31 @@ static const struct example EXAMPLES[] = {
 static status find(const struct valuestream *f, str key, item_id *ret, struct error *why)
 {
     enum { SHORTEST = 4 };
-    size_t matches = 0;
+    size_t matches = 0, called = 0;
+    item_id named = 0;
     for (size_t i = 0; i < f->events.item_count; i++) {
         str candidate = names_key(f->names, f->events.items[i]);
         if (str_eq(candidate, key)) {
             *ret = f->events.items[i];
             return OK;
         }
+        if (identity_is_called(candidate, key)) {
+            named = f->events.items[i];
+            called++;
+        }
         if (key.n >= SHORTEST && str_starts(candidate, key)) {
             *ret = f->events.items[i];
             matches++;
         }
+    }
+    if (called == 1) {
+        *ret = named;
+        return OK;
+    }
+    if (called > 1) {
+        (void)error_set(why, "%zu items are called \"" STR_FMT "\"", called, STR_ARG(key));
+        error_hint(why, "Say of which project: weir items lists them");
+        return FAIL;
     }
     if (matches == 1) {
         return OK;
@@ -247,13 +262,21 @@ static size_t shares_of(const struct partition *p, const struct flow *flow, stru
     return n;
 }
 
+static void add_name(struct buf *out, str key)
+{
+    struct buf name = {0};
+    identity_short(key, &name);
+    text_safe(out, buf_str(&name));
+    buf_finish(&name);
+}
+
 /* How long it took, and where most of that was; `largest` NULL: nowhere. */
 static json_t *sentence(const struct names *names, const struct trace *life, lapse lead,
                         const struct share *largest, const struct look *look)
 {
     struct buf out = {0};
     bool open = (life->flags & TRACE_OPEN) != 0;
-    text_safe(&out, names_key(names, life->item));
+    add_name(&out, names_key(names, life->item));
     buf_addf(&out, open                                   ? " has been open for "
                    : (life->flags & TRACE_CANCELLED) != 0 ? " was given up after "
                                                           : " took ");
@@ -282,6 +305,10 @@ static void document(struct command_context *c, const struct reading *r, const s
     }
     json_t *doc = doc_new("weir.item/1");
     doc_put(doc, "id", doc_str(names_key(names, life->item)));
+    struct buf title = {0};
+    identity_short(names_key(names, life->item), &title);
+    doc_put(doc, "title", doc_str(buf_str(&title)));
+    buf_finish(&title);
     doc_put(doc, "type", doc_str(names_text(names, names_type(names, life->item))));
     doc_put(doc, "state",
             json_string((life->flags & TRACE_OPEN) != 0        ? "open"
@@ -333,7 +360,7 @@ static void words(struct command_context *c, const struct reading *r, const stru
     if (command_wants_words(c)) {
         text_safe(&line, names_text(names, names_type(names, life->item)));
         buf_putc(&line, ' ');
-        text_safe(&line, names_key(names, life->item));
+        add_name(&line, names_key(names, life->item));
         buf_addf(&line, (life->flags & TRACE_OPEN) != 0 ? ": open for " : ": lead time ");
         text_lapse_exact(&line, flow_lapse(o->flow, life->begin, life->end), &c->look);
         if (links > 0) {
@@ -434,7 +461,7 @@ const struct command COMMAND_ITEM = {
         "were no longer.",
     .arguments = ARGUMENTS,
     .examples = EXAMPLES,
-    .fields = "id, type, state, created, finished: the item\n"
+    .fields = "id, type, title, state, created, finished: the item\n"
               "links: id, type, kind, direction, rule, confidence\n"
               "members: id, type of the items whose events are part of the trace\n"
               "spans: id, parent, stage, who, team, begin, end, state, undivided, critical, "

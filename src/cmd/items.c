@@ -1,6 +1,7 @@
 /* weir items: which items there are, where they are and how old. */
 #include "cmd/reading.h"
 #include "fold/age.h"
+#include "source/identity.h"
 
 #include <stdlib.h>
 
@@ -75,11 +76,22 @@ static const char *state_of(const struct row *r)
                                                : "finished";
 }
 
+/* Titles are not stored: what people call the item. */
+static json_t *title_of(str key)
+{
+    struct buf name = {0};
+    identity_short(key, &name);
+    json_t *title = doc_str(buf_str(&name));
+    buf_finish(&name);
+    return title;
+}
+
 static json_t *row_json(const struct names *names, const struct rows_taken *t, const struct row *r)
 {
     bool open = (r->flags & TRACE_OPEN) != 0;
     json_t *one = json_object();
     doc_put(one, "id", doc_str(names_key(names, r->item)));
+    doc_put(one, "title", title_of(names_key(names, r->item)));
     doc_put(one, "type", doc_str(names_text(names, names_type(names, r->item))));
     doc_put(one, "stage", doc_str(names_text(names, r->stage)));
     doc_put(one, "state", json_string(state_of(r)));
@@ -108,7 +120,10 @@ static json_t *sentence(const struct names *names, const struct rows_taken *t, s
     text_count(&out, (int64_t)total);
     buf_addf(&out, total == 1 ? " item; the %s one, " : " items; the %s, ",
              open ? "oldest" : "longest");
-    text_safe(&out, names_key(names, first->item));
+    struct buf name = {0};
+    identity_short(names_key(names, first->item), &name);
+    text_safe(&out, buf_str(&name));
+    buf_finish(&name);
     buf_addf(&out, open ? ", is in " : ", took ");
     if (open) {
         text_safe(&out, names_text(names, first->stage));
@@ -141,9 +156,16 @@ static void table(struct command_context *c, const struct names *names, const st
         {"rework", "rework_visits", CELL_COUNT, 0, 5},
     };
     struct table *out = table_new(COLUMNS, sizeof COLUMNS / sizeof *COLUMNS);
+    struct buf name = {0};
     for (size_t i = first; i < n; i++) {
         const struct row *r = &t->rows.v[i];
-        table_text(out, names_key(names, r->item));
+        buf_clear(&name);
+        if (command_wants_words(c)) { /* programs get what they can ask for again */
+            identity_short(names_key(names, r->item), &name);
+        } else {
+            buf_add(&name, names_key(names, r->item));
+        }
+        table_text(out, arena_str(&c->text, buf_str(&name)));
         table_text(out, names_text(names, names_type(names, r->item)));
         table_text(out, names_text(names, r->stage));
         table_text(out, str_of(state_of(r)));
@@ -153,6 +175,7 @@ static void table(struct command_context *c, const struct names *names, const st
         table_count(out, r->visits);
         table_count(out, r->rework);
     }
+    buf_finish(&name);
     command_table(c, out);
 }
 
@@ -317,12 +340,13 @@ const struct command COMMAND_ITEMS = {
         "taken: an open item at 90 % is older than nine in ten ever became.",
     .options = OPTIONS,
     .examples = EXAMPLES,
-    .fields = "items: id, type, stage, state, created, finished, age_s, lead_s, age_percentile, "
-              "visits, rework_visits, left_censored\n"
-              "sentence: the whole in words\n"
-              "total: how many there are\n"
-              "cursor: for --cursor, to go on behind this list; null: this is the end\n"
-              "finished: how many the age is compared with",
+    .fields =
+        "items: id, type, title, stage, state, created, finished, age_s, lead_s, age_percentile, "
+        "visits, rework_visits, left_censored\n"
+        "sentence: the whole in words\n"
+        "total: how many there are\n"
+        "cursor: for --cursor, to go on behind this list; null: this is the end\n"
+        "finished: how many the age is compared with",
     .group = GROUP_FLOW,
     .flags = COMMAND_READS,
     .run = run,

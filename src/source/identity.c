@@ -222,3 +222,47 @@ str identity_item_type(const struct identity *id)
     }
     return id->type;
 }
+
+static bool is_number(str s)
+{
+    bool all = s.n > 0;
+    for (size_t i = 0; i < s.n; i++) {
+        all &= is_digit(s.p[i]);
+    }
+    return all;
+}
+
+void identity_short(str key, struct buf *out)
+{
+    struct identity id;
+    if (!identity_parse(key, &id, NULL)) {
+        buf_add(out, key);
+        return;
+    }
+    if (is_number(id.resource)) {
+        identity_decode(id.space, out);
+        if (id.space.n > 0 && id.groups.n > 0) {
+            buf_putc(out, '/');
+        }
+        identity_decode(id.groups, out);
+        buf_putc(out, '#');
+    }
+    identity_decode(id.resource, out);
+}
+
+bool identity_is_called(str key, str asked)
+{
+    struct identity id;
+    struct buf text = {0};
+    bool called = str_eq(key, asked);
+    if (!called && identity_parse(key, &id, NULL)) {
+        identity_short(key, &text);
+        called = str_eq(buf_str(&text), asked);
+        buf_clear(&text);
+        identity_decode(id.resource, &text);
+        str number = asked.n > 1 && asked.p[0] == '#' ? str_from(asked, 1) : asked;
+        called |= str_eq(buf_str(&text), number);
+        buf_finish(&text);
+    }
+    return called;
+}

@@ -24,6 +24,13 @@ void identity_write(const struct identity *id, struct buf *out);
 /* As the key of an item: encoded in the one canonical way, `mr` written `pr`. */
 void identity_key(const struct identity *id, struct buf *out);
 
+/* As people say it: "SHOP-123", "acme/shop#42" (a bare number is one of its place); a text that is
+ * no identity as it is. */
+void identity_short(str key, struct buf *out);
+/* Does a person who writes `asked` ("SHOP-123", "#42", "42", "acme/shop#42", the whole key) mean
+ * it? */
+bool identity_is_called(str key, str asked);
+
 /* One segment. Encoding leaves letters, digits and -._~ as they are; hex digits are upper case. */
 void identity_encode(str spelled, struct buf *out);
 void identity_decode(str segment, struct buf *out);

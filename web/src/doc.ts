@@ -49,7 +49,7 @@ export interface ConstraintDoc extends Doc {
     n: number; items: number; rule: Rule; next: string[];
 }
 export interface Item {
-    id: string; type: string; stage: string; state: 'open' | 'finished' | 'cancelled'; created: string | null; finished: string | null;
+    id: string; title: string; type: string; stage: string; state: 'open' | 'finished' | 'cancelled'; created: string | null; finished: string | null;
     age_s: number | null; lead_s: number | null; age_percentile: number | null; visits: number; rework_visits: number; left_censored: boolean;
 }
 export interface ItemsDoc extends Doc { items: Item[]; total: number; finished: number; }
@@ -58,7 +58,7 @@ export interface Span {
     state: 'wait' | 'work' | 'blocked' | 'rework'; undivided: boolean; critical: boolean; percentile: number | null;
 }
 export interface ItemDoc extends Doc {
-    id: string; type: string; state: string; created: string; finished: string | null;
+    id: string; type: string; title: string; state: string; created: string; finished: string | null;
     links: { id: string; type: string; kind: string; direction: string; rule: string; confidence: number }[];
     spans: Span[]; lead_s: number; wait_s: number; work_s: number; blocked_s: number; between_s: number; parallel_s: number;
     critical_path: { stage: string | null; self_s: number; share: number }[];

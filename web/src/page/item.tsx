@@ -24,7 +24,7 @@ export default function ItemPage() {
     };
     useEffect(() => { own.value = [{ key: '[', text: 'previous item', act: () => step(-1) }, { key: ']', text: 'next item', act: () => step(1) }, { key: 'n', text: 'longest wait', act: () => document.dispatchEvent(new Event('weir-gap')) }]; return () => { own.value = []; }; }, [list.doc, id]);
     return <>
-        <Head title={`Item ${id}`} answer={answer} next={answer.doc?.critical_path[0]?.stage ? `weir items --stage "${answer.doc.critical_path[0].stage}"` : 'weir items --aging'} />
+        <Head title={`Item ${answer.doc?.title ?? id}`} answer={answer} next={answer.doc?.critical_path[0]?.stage ? `weir items --stage "${answer.doc.critical_path[0].stage}"` : 'weir items --aging'} />
         <p class="crumbs"><a href={link('items')}>Work items</a></p>
         <Shown answer={answer} what={`item ${id}`} draw={d => <>
             <section class="card" aria-label="Figures"><dl class="figures wide">

@@ -41,15 +41,15 @@ export default function Items() {
 
 function table(d: ItemsDoc, answer: ReturnType<typeof useDoc<ItemsDoc>>): Table<Item> {
     return { rows: d.items, id: i => i.type + i.id, columns: [
-        { title: 'item', text: i => i.id, raw: i => i.id, key: true, cell: i => <a class="item-link" href={link('items', i.id, d.kind ? {} : {})} title={i.id}>{cut(i.id, 34)}</a> },
+        { title: 'item', text: i => i.title, raw: i => i.id, key: true, cell: i => <a class="item-link" href={link('items', i.id, d.kind ? {} : {})} title={i.id}>{cut(i.title, 34)}</a> },
         { title: 'stage', text: i => i.stage, raw: i => i.stage, key: true },
         { title: 'state', text: i => i.state, raw: i => i.state },
         { title: 'begun', text: i => date(i.created), raw: i => i.created, cell: i => <span title={utc(i.created)}>{date(i.created)}{i.left_censored ? ' or before' : ''}</span> },
         { title: 'finished', text: i => date(i.finished), raw: i => i.finished ?? '' },
         { title: d.items[0]?.state === 'open' ? 'age' : 'lead time', right: true, key: true, text: i => lapse(i.age_s ?? i.lead_s), raw: i => i.age_s ?? i.lead_s,
-            explain: i => ({ title: i ? `${i.id}: ${i.age_s != null ? 'age' : 'lead time'}` : 'Age or lead time', value: i ? lapse(i.age_s ?? i.lead_s) : undefined, answer, meaning: 'From the item\'s first event (or its creation) to when it was done, or to the end of the log while it is open.' }) },
+            explain: i => ({ title: i ? `${i.title}: ${i.age_s != null ? 'age' : 'lead time'}` : 'Age or lead time', value: i ? lapse(i.age_s ?? i.lead_s) : undefined, answer, meaning: 'From the item\'s first event (or its creation) to when it was done, or to the end of the log while it is open.' }) },
         ...(d.items.some(i => i.age_percentile != null) ? [{ title: 'older than', right: true, text: (i: Item) => i.age_percentile == null ? '–' : share(i.age_percentile), raw: (i: Item) => i.age_percentile ?? '',
-            explain: (i: Item | null) => ({ title: i ? `${i.id}: older than` : 'Older than', value: i ? share(i.age_percentile) : undefined, n: d.finished, answer, meaning: 'Share of the finished items that took no longer than this one is old.' }) } satisfies Column<Item>] : []),
+            explain: (i: Item | null) => ({ title: i ? `${i.title}: older than` : 'Older than', value: i ? share(i.age_percentile) : undefined, n: d.finished, answer, meaning: 'Share of the finished items that took no longer than this one is old.' }) } satisfies Column<Item>] : []),
         { title: 'visits', right: true, text: i => count(i.visits), raw: i => i.visits }, { title: 'again', right: true, text: i => count(i.rework_visits), raw: i => i.rework_visits },
     ] };
 }
@@ -66,7 +66,7 @@ function Ageing(props: { stage?: string; open: (id: string) => void }) {
             h = Math.imul(h ^ h >>> 15, 2246822519);
             h = (h ^ h >>> 13) >>> 0;
             return { id: i.id, x: stages.indexOf(i.stage) + .15 + .7 * (h % 997) / 997, y: i.age_s ?? 0, mark: (i.age_percentile ?? 0) >= .95, colour: (i.age_percentile ?? 0) >= .85 ? 'bad' : 'accent',
-                text: `${cut(i.id, 28)}: ${lapse(i.age_s)} old, ${i.stage}; older than ${share(i.age_percentile)}` };
+                text: `${cut(i.title, 28)}: ${lapse(i.age_s)} old, ${i.stage}; older than ${share(i.age_percentile)}` };
         });
         const columns = stages.map((s, i) => { const age = flow.doc?.stages.find(x => x.name === s)?.age; return { from: i, to: i + 1, marks: age && age.n >= 10 ? [age.p50, age.p85, age.p95] : [] }; });
         return { dots, columns, stages };
@@ -89,7 +89,7 @@ function Finished(props: { open: (id: string) => void }) {
     const time = flow.doc?.lead;
     const made = useMemo(() => {
         const items = (answer.doc?.items ?? []).filter(i => i.finished && i.lead_s != null);
-        const dots: Dot[] = items.map(i => ({ id: i.id, x: Date.parse(i.finished!) / 1000, y: i.lead_s!, colour: i.state === 'cancelled' ? 'ink3' : 'accent', text: `${cut(i.id, 28)}: ${lapse(i.lead_s)}, ${i.state} ${date(i.finished)}` }));
+        const dots: Dot[] = items.map(i => ({ id: i.id, x: Date.parse(i.finished!) / 1000, y: i.lead_s!, colour: i.state === 'cancelled' ? 'ink3' : 'accent', text: `${cut(i.title, 28)}: ${lapse(i.lead_s)}, ${i.state} ${date(i.finished)}` }));
         const low = dots.reduce((a, d) => Math.min(a, d.x), Infinity), high = dots.reduce((a, d) => Math.max(a, d.x), -Infinity);
         return { dots, low: isFinite(low) ? low : 0, high: high > low ? high : low + 1 };
     }, [answer.doc]);

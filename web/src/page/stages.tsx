@@ -67,7 +67,7 @@ export function StageDrawer(props: { name: string; map: Answer<MapDoc>; flow?: F
         {age && <p class="small">Items that left were {lapse(age.p50)} old at the median, 85 % at most {lapse(age.p85)}.</p>}
         {e && e.evidence.length > 0 && <><h3>Evidence</h3><ul class="notes">{e.evidence.map(x => <li key={x}>{x}</li>)}</ul></>}
         <h3>Longest here</h3>
-        {items.doc ? items.doc.items.length > 0 ? <ul class="plain list">{items.doc.items.map(i => <li key={i.id}><a href={link('items', i.id)}>{cut(i.id, 26)}</a><span>{lapse(i.age_s)}</span></li>)}</ul> : <p class="hint">No open item is here now.</p>
+        {items.doc ? items.doc.items.length > 0 ? <ul class="plain list">{items.doc.items.map(i => <li key={i.id}><a href={link('items', i.id)}>{cut(i.title, 26)}</a><span>{lapse(i.age_s)}</span></li>)}</ul> : <p class="hint">No open item is here now.</p>
             : items.error ? <p class="hint">{items.error.detail}</p> : <p class="hint">Reading …</p>}
         <p><a href={link('items', '', { stage: s.name })}>All items in {s.name}</a></p>
         <CopyLine text={`weir items --stage "${s.name.replaceAll('"', '\\"')}"`} />
