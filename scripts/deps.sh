@@ -11,7 +11,7 @@ packages=(gcc libc6-dev cmake ninja-build pkg-config git
     r-mathlib libxxhash-dev zlib1g-dev libzstd-dev libssl-dev libmicrohttpd-dev libcurl4-openssl-dev
     libcmocka-dev scdoc man-db)
 if [ "${WEIR_DEPS:-build}" = all ]; then # the analysers and the fuzzers' compiler
-    packages+=(clang libclang-rt-14-dev clang-tidy clang-format cppcheck zsh fish jq python3 chromium npm)
+    packages+=(clang libclang-rt-14-dev clang-tidy clang-format cppcheck zsh fish jq python3 chromium)
 fi
 
 duckdb_version=1.5.6-r.1
@@ -86,6 +86,10 @@ unpack() {
 }
 
 install_missing "${packages[@]}"
+# not as a package: where node came from elsewhere, npm came with it, and Debian's would be in conflict
+if [ "${WEIR_DEPS:-build}" = all ]; then
+    command -v npm >/dev/null || install_missing npm
+fi
 stamp=deps/duckdb/$duckdb_version-$duckdb_header_version
 if [ ! -e "$stamp" ]; then
     command -v npm >/dev/null || install_missing npm

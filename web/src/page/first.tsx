@@ -18,7 +18,7 @@ export default function First() {
                 <p>A table with item, status and time (CSV, Parquet, XES) tells who waits for whom before the first commit. <code>weir init</code> writes a first <code>weir.yaml</code> for the stages.</p>
                 <CopyLine text="weir import board.csv" /></section>
             <section class="card" aria-labelledby="first-demo"><h2 id="first-demo">A demo company</h2>
-                <p>A synthetic studio with sales, QA and quarterly releases. It is not there yet; when it is, this line starts it:</p><CopyLine text="weir demo" /></section>
+                <p>A simulated studio with sales, QA and quarterly releases; nothing of it happened. This line makes it and says what to look at:</p><CopyLine text="weir demo" /></section>
         </div>
         {n > 0 && <p><a href={link('map')}>To the flow map</a></p>}
     </>;
