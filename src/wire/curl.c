@@ -1,7 +1,6 @@
 #include "wire/curl.h"
 
 #include <dlfcn.h>
-#include <string.h>
 
 struct curl_library curl_library;
 
@@ -38,7 +37,7 @@ status_code curl_load(struct error *why)
         if (function == NULL) {
             return error_set(why, "libcurl has no %s: it is too old", NAMES[i]);
         }
-        memcpy((char *)&curl_library + i * sizeof function, &function, sizeof function);
+        ((void **)(void *)&curl_library)[i] = function;
     }
     if ((*curl_library.of_curl_global_init)(CURL_GLOBAL_DEFAULT) != 0) {
         return error_set(why, "libcurl cannot be started");
