@@ -838,6 +838,7 @@ static void add_state(struct inlet_sources *out, const struct inlet_tally *t,
                                             .stored = t->stored,
                                             .latest = t->latest};
     }
+    assert(f != NULL || t != NULL);
     state.name = arena_str(room, f != NULL ? f->name : t->name);
     if (f != NULL) {
         state.kind = arena_str(room, f->kind);

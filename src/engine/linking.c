@@ -292,6 +292,13 @@ static bool is_production(const json_t *attrs)
     return name.n == 0 || str_eq_case(name, STR("production")) || str_eq_case(name, STR("prod"));
 }
 
+static bool is_success(const json_t *attrs)
+{
+    const json_t *outcome = json_object_get(attrs, "outcome");
+    str word = json_text(outcome != NULL ? outcome : json_object_get(attrs, "result"));
+    return word.n == 0 || str_eq_case(word, STR("success"));
+}
+
 static status_code take_deployments(const struct log *log, void *cookie, struct error *why)
 {
     (void)why;
@@ -304,9 +311,7 @@ static status_code take_deployments(const struct log *log, void *cookie, struct 
                        &damaged) != OK) {
             continue;
         }
-        str outcome = text_in(attrs, "outcome");
-        outcome = outcome.n > 0 ? outcome : text_in(attrs, "result");
-        if (outcome.n == 0 || str_eq_case(outcome, STR("success"))) {
+        if (is_success(attrs)) {
             if (is_production(attrs)) {
                 VEC_ADD(&d->l->rollouts, (struct linking_rollout){log->item[i], log->time[i]});
             }
