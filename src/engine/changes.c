@@ -233,10 +233,14 @@ static void add_changes(struct gathering *g)
 /* --- rows of a delivery log ---------------------------------------------------------------------
  */
 
+struct log_row {
+    const struct deployed_commit *of;
+};
+
 static int by_row(const void *a, const void *b)
 {
-    const struct deployed_commit *x = *(const struct deployed_commit *const *)a,
-                                 *y = *(const struct deployed_commit *const *)b;
+    const struct deployed_commit *x = ((const struct log_row *)a)->of,
+                                 *y = ((const struct log_row *)b)->of;
     int c = str_cmp(x->service, y->service);
     c = c != 0 ? c : str_cmp(x->change, y->change);
     when s = x->authored != WHEN_NONE ? x->authored : x->committed;
@@ -246,20 +250,20 @@ static int by_row(const void *a, const void *b)
 
 static void add_rows(const struct delivery *d, struct changes *ret)
 {
-    VEC(const struct deployed_commit *) rows = {0};
+    VEC(struct log_row) rows = {0};
     for (size_t i = 0; i < d->commits.n; i++) {
         if (d->commits.v[i].change.n > 0 && d->commits.v[i].opened != WHEN_NONE) {
-            VEC_ADD(&rows, &d->commits.v[i]);
+            VEC_ADD(&rows, (struct log_row){&d->commits.v[i]});
         }
     }
     if (rows.n > 0) {
         qsort(rows.v, rows.n, sizeof *rows.v, by_row);
     }
     for (size_t i = 0; i < rows.n;) {
-        const struct deployed_commit *first = rows.v[i];
+        const struct deployed_commit *first = rows.v[i].of;
         size_t n = i;
-        while (n < rows.n && str_eq(rows.v[n]->change, first->change) &&
-               str_eq(rows.v[n]->service, first->service)) {
+        while (n < rows.n && str_eq(rows.v[n].of->change, first->change) &&
+               str_eq(rows.v[n].of->service, first->service)) {
             n++;
         }
         when *commits = ARENA_ARRAY(&ret->text, when, n - i + 1);
@@ -269,7 +273,8 @@ static void add_rows(const struct delivery *d, struct changes *ret)
                                       .commits = commits},
                            .has_commits = true};
         for (; i < n; i++) {
-            when at = rows.v[i]->authored != WHEN_NONE ? rows.v[i]->authored : rows.v[i]->committed;
+            const struct deployed_commit *row = rows.v[i].of;
+            when at = row->authored != WHEN_NONE ? row->authored : row->committed;
             if (at != WHEN_NONE) {
                 commits[c.review.commit_n++] = at;
             }
