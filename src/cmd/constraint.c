@@ -168,8 +168,7 @@ void constraint_put(json_t *doc, const struct verdict *v, const struct names *na
     }
 }
 
-/* --- the computation ---------------------------------------------------------------------------
- */
+/* --- the computation --- */
 
 status constraint_of(struct valuestream *stream, enum verdict_objective objective,
                      struct stagetime *ret_times, struct verdict *ret, struct error *why)
@@ -190,8 +189,7 @@ status constraint_of(struct valuestream *stream, enum verdict_objective objectiv
     return s;
 }
 
-/* --- words ---------------------------------------------------------------------------------------
- */
+/* --- words --- */
 
 static const struct stagetime_stage *times_of(const struct stagetime *t, sym stage)
 {

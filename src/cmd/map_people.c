@@ -33,8 +33,7 @@ static uint64_t visits_again(const struct rework_result *r)
     return sum;
 }
 
-/* --- for programs -------------------------------------------------------------------------------
- */
+/* --- for programs --- */
 
 static json_t *rule_json(const char *name, const char *text)
 {
@@ -142,8 +141,7 @@ json_t *map_handovers_json(const struct names *names, const struct handover_resu
     return one;
 }
 
-/* --- for people ---------------------------------------------------------------------------------
- */
+/* --- for people --- */
 
 static void rework_table(struct command_context *c, const struct names *names,
                          const struct rework_result *r)

@@ -122,8 +122,7 @@ const struct zone *metrics_zone(const struct command_context *c)
     return option_str(c, "tz").n > 0 ? c->world.zone : NULL;
 }
 
-/* --- the question --------------------------------------------------------------------------------
- */
+/* --- the question --- */
 
 static status rule_unknown(str name, struct error *why)
 {
@@ -313,8 +312,7 @@ static status ask(struct command_context *c, const struct facts *f, struct asked
     return OK;
 }
 
-/* --- the command ---------------------------------------------------------------------------------
- */
+/* --- the command --- */
 
 struct answers {
     bool dora, flow;

@@ -70,8 +70,7 @@ static bool coverage_sentence(struct buf *out, const struct delivery_answer *a,
     return true;
 }
 
-/* --- JSON ----------------------------------------------------------------------------------------
- */
+/* --- JSON --- */
 
 static json_t *distribution_json(const int64_t *samples, size_t n)
 {
@@ -379,8 +378,7 @@ json_t *metrics_benchmark_json(const struct benchmark *b)
     return one;
 }
 
-/* --- groups: one question for each ---------------------------------------------------------------
- */
+/* --- groups: one question for each --- */
 
 struct group {
     const char *kind;
@@ -440,8 +438,7 @@ json_t *metrics_groups_json(struct command_context *c, struct facts *f, const st
     return list;
 }
 
-/* --- words ---------------------------------------------------------------------------------------
- */
+/* --- words --- */
 
 static struct metric_row row_of(const struct delivery_question *q, const struct delivery_answer *a)
 {

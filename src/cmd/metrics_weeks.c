@@ -65,8 +65,7 @@ void metrics_weeks_json(const struct flow_weeks *f, json_t *doc)
     }
 }
 
-/* --- for people ---------------------------------------------------------------------------------
- */
+/* --- for people --- */
 
 static void add_date(struct buf *out, const struct zone *zone, when t)
 {

@@ -22,8 +22,7 @@ static const struct example EXAMPLES[] = {
     {0},
 };
 
-/* --- releases ------------------------------------------------------------------------------------
- */
+/* --- releases --- */
 
 struct release {
     str name;
@@ -183,8 +182,7 @@ static void cadence(const struct report *r, size_t last, double *ret_period, dou
     mem_put(v);
 }
 
-/* --- mining --------------------------------------------------------------------------------------
- */
+/* --- mining --- */
 
 static status mine(struct report *r, const char *path, struct error *why)
 {
@@ -265,8 +263,7 @@ static status analyse(struct report *r, struct error *why)
     return s;
 }
 
-/* --- the answer ----------------------------------------------------------------------------------
- */
+/* --- the answer --- */
 
 /* What a history cannot tell, and what would. */
 static const struct {

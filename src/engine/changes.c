@@ -8,8 +8,7 @@
 #include <ctype.h>
 #include <stdlib.h>
 
-/* --- words --------------------------------------------------------------------------------------
- */
+/* --- words --- */
 
 static const struct word {
     str word;
@@ -69,8 +68,7 @@ enum change_event change_event_of(str type, str activity, str state)
     return event;
 }
 
-/* --- events -------------------------------------------------------------------------------------
- */
+/* --- events --- */
 
 struct note {
     item_id change;
@@ -230,8 +228,7 @@ static void add_changes(struct gathering *g)
     }
 }
 
-/* --- rows of a delivery log ---------------------------------------------------------------------
- */
+/* --- rows of a delivery log --- */
 
 struct log_row {
     const struct deployed_commit *of;

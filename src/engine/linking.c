@@ -43,8 +43,7 @@ unsigned char *linking_ranks(const struct names *names)
     return ranks;
 }
 
-/* --- what a text can name ----------------------------------------------------------------------
- */
+/* --- what a text can name --- */
 
 /* Issues and changes by their own spelling: "DRV-17", "12". Where several have it, they form a
  * chain. */
@@ -122,8 +121,7 @@ static void spelled_finish(struct spelled *s)
     VEC_FINISH(&s->entries);
 }
 
-/* --- deriving ----------------------------------------------------------------------------------
- */
+/* --- deriving --- */
 
 struct landed { /* a commit on the default branch, and when it came there */
     when at;
@@ -332,8 +330,7 @@ static status_code take_deployments(const struct log *log, void *cookie, struct 
     return interrupt_signal() != 0 ? INTERRUPTED : OK;
 }
 
-/* --- ranges of deployments ----------------------------------------------------------------------
- */
+/* --- ranges of deployments --- */
 
 static status_code take_landings(const struct log *log, void *cookie, struct error *why)
 {
@@ -451,8 +448,7 @@ static void find_ranges(struct deriver *d)
     }
 }
 
-/* --- one link between two items ------------------------------------------------------------------
- */
+/* --- one link between two items --- */
 
 static int by_items_and_surety(const void *a, const void *b)
 {

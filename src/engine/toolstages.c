@@ -6,8 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* --- what an event tells ------------------------------------------------------------------------
- */
+/* --- what an event tells --- */
 
 static bool is_type(const struct names *names, sym type, const char *prefix)
 {
@@ -27,8 +26,7 @@ bool toolstages_apply(const struct names *names)
     return false;
 }
 
-/* --- statuses in order of the stream
- * --------------------------------------------------------------- */
+/* --- statuses in order of the stream --- */
 
 struct status_seen {
     sym activity;
@@ -76,6 +74,7 @@ static size_t list_statuses(const struct names *names, const struct events *e, s
                 VEC_ADD(&seen, (struct status_seen){.activity = row.v[r]});
                 *place = seen.n;
             }
+            assert(seen.v != NULL && *place <= seen.n);
             struct status_seen *s = &seen.v[*place - 1];
             s->entered++;
             s->place += row.n > 1 ? (double)r / (double)(row.n - 1) : 0;
@@ -93,8 +92,7 @@ static size_t list_statuses(const struct names *names, const struct events *e, s
     return n;
 }
 
-/* --- the rules
- * -------------------------------------------------------------------------------------- */
+/* --- the rules --- */
 
 static const str CREATED = STR_INIT("issue.created"), STATUS = STR_INIT("issue.status"),
                  COMMIT = STR_INIT("commit"), RUN = STR_INIT("run"),
@@ -180,8 +178,7 @@ struct stage_rule *toolstages_rules(const struct names *names, const struct even
     return rules;
 }
 
-/* --- when an item is done
- * ----------------------------------------------------------------------------- */
+/* --- when an item is done --- */
 
 enum evidence { DEPLOYED, RELEASED, LANDED_OR_MERGED, CLOSED, EVIDENCES };
 static const char *const EVIDENCE[] = {"deployed to production", "released", "merged", "closed"};

@@ -73,8 +73,7 @@ size_t delivery_latest(const struct delivery *d, const struct delivery_question 
     return SIZE_MAX;
 }
 
-/* --- scope ---------------------------------------------------------------------------------------
- */
+/* --- scope --- */
 
 static size_t commit_end(const struct delivery *d, size_t first)
 {
@@ -223,8 +222,7 @@ struct delivery_scope *delivery_scope(struct delivery *d, const struct delivery_
     return s;
 }
 
-/* --- changes -------------------------------------------------------------------------------------
- */
+/* --- changes --- */
 
 static int by_change(const void *a, const void *b)
 {

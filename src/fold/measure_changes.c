@@ -6,8 +6,7 @@
 
 #include <math.h>
 
-/* --- changes -------------------------------------------------------------------------------------
- */
+/* --- changes --- */
 
 static lapse part(when from, when to) /* a negative or unknown part is nothing */
 {
@@ -148,8 +147,7 @@ void measure_fourkeys_lead(struct asking *k)
     measure_median_interval(k);
 }
 
-/* --- calendar: in UTC, as those programs have it ------------------------------------------------
- */
+/* --- calendar: in UTC, as those programs have it --- */
 
 void measure_devlake_frequency(struct asking *k)
 {

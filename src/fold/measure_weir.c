@@ -27,8 +27,7 @@ static void put_median(struct asking *k)
     measure_median_interval(k);
 }
 
-/* --- lead time -----------------------------------------------------------------------------------
- */
+/* --- lead time --- */
 
 typedef VEC(int64_t) samples;
 
@@ -138,8 +137,7 @@ void measure_dora_lead(struct asking *k)
     lead(k, true);
 }
 
-/* --- frequency -----------------------------------------------------------------------------------
- */
+/* --- frequency --- */
 
 void measure_weir_frequency(struct asking *k)
 {
@@ -156,8 +154,7 @@ void measure_weir_frequency(struct asking *k)
     k->to->high = qgamma(.975, (double)k->to->n + 1, 1, 1, 0) / days;
 }
 
-/* --- incidents -----------------------------------------------------------------------------------
- */
+/* --- incidents --- */
 
 static bool may_use(const struct asking *k, enum delivery_link rule)
 {
@@ -320,8 +317,7 @@ void measure_dora_recovery(struct asking *k)
     recovery(k, true);
 }
 
-/* --- rework --------------------------------------------------------------------------------------
- */
+/* --- rework --- */
 
 void measure_weir_rework(struct asking *k)
 {

@@ -60,8 +60,7 @@ struct delivery_source {
     struct buf attrs;
 };
 
-/* --- files -------------------------------------------------------------------------------------
- */
+/* --- files --- */
 
 static bool is_file(const char *path)
 {
@@ -367,8 +366,7 @@ static status delivery_open(const char *const *paths, size_t n,
     return OK;
 }
 
-/* --- rows ----------------------------------------------------------------------------------------
- */
+/* --- rows --- */
 
 struct row { /* one row while it becomes events */
     struct delivery_source *d;

@@ -58,8 +58,7 @@ bool fetch_knows(str kind)
     return tool_of(kind) != NULL;
 }
 
-/* --- opening ------------------------------------------------------------------------------------
- */
+/* --- opening --- */
 
 static void read_cursor(struct fetch *f, str cursor)
 {
@@ -154,8 +153,7 @@ void fetch_close(struct fetch *f)
     mem_put(f);
 }
 
-/* --- addresses ----------------------------------------------------------------------------------
- */
+/* --- addresses --- */
 
 static void since_text(const struct fetch *f, char *ret, size_t size)
 {
@@ -225,8 +223,7 @@ static void take_next(const struct fetch *f, char *ret)
     snprintf(ret, URL_MAX_, STR_FMT, STR_ARG(own ? next : (str){0}));
 }
 
-/* --- fetching -----------------------------------------------------------------------------------
- */
+/* --- fetching --- */
 
 /* OK: f->answer is there. END: it is gone. */
 static status request(struct fetch *f, const char *url, bool may_be_missing, struct error *why)

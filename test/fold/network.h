@@ -146,8 +146,7 @@ static inline void net_run(const struct net *net, struct traces *ret)
     }
 }
 
-/* --- traces without sense: overlapping, open, reversed, of no length ---------------------------
- */
+/* --- traces without sense: overlapping, open, reversed, of no length --- */
 
 static inline void nonsense(uint64_t seed, size_t items, struct traces *ret)
 {

@@ -271,8 +271,7 @@ static void is_conserved(void **state)
     }
 }
 
-/* --- QA and the trains as put in ---------------------------------------------------------------
- */
+/* --- QA and the trains as put in --- */
 
 static void tests_in_rounds(void **state)
 {

@@ -18,8 +18,7 @@
 
 #include <cmocka.h>
 
-/* --- the service --------------------------------------------------------------------------------
- */
+/* --- the service --- */
 
 static struct service {
     int listener, port;
@@ -151,8 +150,7 @@ static int stop(void **state)
     return 0;
 }
 
-/* --- the tests ----------------------------------------------------------------------------------
- */
+/* --- the tests --- */
 
 static struct fetch *opened(const char *kind, const char *path, str cursor)
 {
