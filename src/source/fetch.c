@@ -181,7 +181,8 @@ static void add_value(const struct fetch *f, struct buf *out, str name, str id)
     } else if (str_eq(name, STR("offset"))) {
         buf_addf(out, "%lld", (long long)f->offset);
     } else if (str_eq(name, STR("end"))) {
-        buf_addf(out, "%lld", (long long)(f->offset + f->tool->lists[f->list].per_page));
+        int64_t end = f->offset + f->tool->lists[f->list].per_page;
+        buf_addf(out, "%lld", (long long)end);
     } else {
         str value = str_eq(name, STR("id")) ? id : str_of(f->token);
         for (size_t i = 0; i < value.n; i++) {
@@ -214,11 +215,11 @@ static void make_url(const struct fetch *f, const char *path, str id, char *ret)
 /* A page that the service names must be its own, or our token would go elsewhere. */
 static void take_next(const struct fetch *f, char *ret)
 {
-    str next = f->answer.next.n > 0 ? buf_str((struct buf *)&f->answer.next) : (str){0};
+    str next = buf_str(&f->answer.next);
     str base = str_of(f->base);
     size_t host = 3 + str_find(base, STR("://"));
     host += str_find_char(str_from(base, host), '/');
-    bool own = next.n < URL_MAX_ && str_starts(next, str_first(base, host)) &&
+    bool own = next.p != NULL && next.n < URL_MAX_ && str_starts(next, str_first(base, host)) &&
                (next.n == host || next.p[host] == '/');
     snprintf(ret, URL_MAX_, STR_FMT, STR_ARG(own ? next : (str){0}));
 }
