@@ -32,9 +32,15 @@ static int rank_of(const struct walker *w, item_id item)
  * stand for them. */
 static bool is_told_by_commits(const struct walker *w, item_id item)
 {
-    int rank = rank_of(w, item);
-    return (rank == RANK_CHANGE || rank == RANK_RELEASE) &&
-           !str_starts(names_key(w->names, item), STR("cdevents:"));
+    str key = names_key(w->names, item);
+    switch (rank_of(w, item)) {
+    case RANK_CHANGE: /* "#12", "!3" (source/gitfacts.h) */
+        return key.n > 0 && (key.p[0] == '#' || key.p[0] == '!');
+    case RANK_RELEASE: /* a tag */
+        return !str_starts(key, STR("cdevents:"));
+    default:
+        return false;
+    }
 }
 
 static void connect(struct walker *w, const struct linking *l)

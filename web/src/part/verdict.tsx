@@ -33,7 +33,9 @@ export function Next(props: { line: string }) {
 export function Head(props: { title: string; sentence?: string | null; answer?: Answer<unknown>; sub?: ComponentChildren; next?: string; mark?: 'bad' | 'ok' | 'wait' }) {
     const doc = props.answer?.doc as Doc | undefined;
     const sentence = props.sentence ?? doc?.sentence;
+    const simulated = doc?.notes?.find(n => n.startsWith('simulated:'));
     return <div class="head-box">
+        {simulated && <p class="simulated"><strong>Simulated</strong>{simulated.slice('simulated'.length)}</p>}
         <h1>{props.title}</h1>
         <p class={'verdict' + (props.mark ? ' ' + props.mark : '')} role="status" aria-live="polite" data-verdict>{sentence ?? (props.answer?.error ? props.answer.error.detail || props.answer.error.title : ' ')}</p>
         {props.sub && <div class="sub">{props.sub}</div>}
