@@ -1,12 +1,12 @@
 #!/usr/bin/env bash
 # kill.sh WEIR: kill -9 at random moments of `weir import`. Afterwards the store is sound, holds whole
 # groups of the input and nothing twice, and the import again completes it.
-# WEIR_KILLS (default 10) is how often; WEIR_KILL_SEED makes the moments those of an earlier run.
+# WEIR_KILLS (default 6) is how often; WEIR_KILL_SEED makes the moments those of an earlier run.
 set -uo pipefail
 weir=$(realpath "$1")
 root=$(mktemp -d)
 trap 'rm -rf "$root"' EXIT
-kills=${WEIR_KILLS:-10} seed=${WEIR_KILL_SEED:-$$}
+kills=${WEIR_KILLS:-6} seed=${WEIR_KILL_SEED:-$$}
 for variable in $(compgen -e); do
     case $variable in WEIR_* | XDG_* | *COLOR* | TZ) unset "$variable" ;; esac
 done
